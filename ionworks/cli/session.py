@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -58,6 +58,7 @@ class Session:
         self.project = project
         self.retries = DEFAULT_RETRIES
         self._client: Ionworks | None = None
+        self._at_end = ExitStack()
 
     @cached_property
     def access(self) -> Access:
@@ -84,13 +85,14 @@ class Session:
         if self._client is None:
             from ionworks.waiting.job_messages import RESUMING
 
-            RESUMING.set(self._waiting_again)
+            token = RESUMING.set(self._waiting_again)
+            self._at_end.callback(RESUMING.reset, token)
             if self.access.source == "default":
                 self.output.note(
                     "No address or key is set: the engine on this machine is used (see 'ionworks"
                     " config')."
                 )
-            self._client = self._make_client()
+            self._client = self._at_end.enter_context(self._make_client())
         return self._client
 
     @property
@@ -102,9 +104,10 @@ class Session:
             from ionworks.settings import switch
 
             # With a transport the history would be off unless it is turned on.
-            self._client = self._make_client(
+            client = self._make_client(
                 transport=httpx.MockTransport(_refuse), history=switch("history", None)
             )
+            self._client = self._at_end.enter_context(client)
         return self._client
 
     def _make_client(self, **options: Any) -> Ionworks:
@@ -194,8 +197,7 @@ class Session:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._client is not None:
-            self._client.close()
+        self._at_end.close()
 
 
 def _refuse(request: httpx.Request) -> httpx.Response:

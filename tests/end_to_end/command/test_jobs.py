@@ -52,6 +52,7 @@ def test_many_ids_are_found_by_the_history(invoke, engine_url, engine_client):
         # A submission for each.
         "parameterized_model": ["spm-chen2020", "dfn-chen2020"],
         "protocol_experiment": {"protocol": ["Rest for 1 minute"], "name": "Many"},
+        "reuse": False,
         "design_parameters_doe": {"sampling": "grid", "rows": [row]},
     }
     OPEN.clear()
