@@ -51,6 +51,8 @@ class ExperimentWriter:
     ----------
     nominal_capacity : float
         [A.h].
+    in_series : float
+        Cells in series: PyBaMM's ends on a voltage are on that of all.
     temperature_variable : str
         The model variable with the cell's temperature [degC].
     state : StartingState
@@ -59,16 +61,14 @@ class ExperimentWriter:
         Temperature [K] of the surroundings in the parameter values.
     profiles : dict of str to str
         Text of an array -> the name of the variable with it.
-    needs_energy : bool
-        Whether a step ends on an energy, which PyBaMM's models count only if told to.
     """
 
     nominal_capacity: float
+    in_series: float
     temperature_variable: str
     state: StartingState
     ambient: float
     profiles: dict[str, str] = field(factory=dict)
-    needs_energy: bool = False
 
     def sections(self, executed: Sequence[Executed]) -> list[Section]:
         """Return the steps in sections.
@@ -145,7 +145,8 @@ class ExperimentWriter:
                 "ends steps on values only"
             )
         if limit.quantity == "voltage":
-            return literal(f"{'>' if limit.above else '<'} {number(limit.threshold)} V")
+            threshold = limit.threshold * self.in_series
+            return literal(f"{'>' if limit.above else '<'} {number(threshold)} V")
         if limit.quantity == "current" and not limit.above:
             return literal(f"{number(limit.threshold)} A")
         name = limit.text
@@ -172,7 +173,6 @@ class ExperimentWriter:
     def _value(self, quantity: str, variables: str, direction: float, start: str | None) -> str:
         voltage, current = (f"{variables}[{literal(name)}]" for name in _RECORDED)
         if quantity in _COUNTED:
-            self.needs_energy |= quantity == "energy"
             counted = f"{variables}[{literal(_COUNTED[quantity])}]"
             if start is not None and direction < 0:
                 return f"({start} - {counted})"
