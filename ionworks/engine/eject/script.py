@@ -138,7 +138,13 @@ class _Simulation:
         self._sections = sections
         self._initial = [initial] if initial else []
         self._is_safe = is_safe
+        # PyBaMM's default is a model for each different step, which takes most of the time.
+        is_varied = any(len(set(section.steps)) > 1 for section in sections)
+        mode = ['experiment_model_mode="unified"'] if is_varied else []
         self._arguments = [
+            "model",
+            "experiment=pybamm.Experiment(steps)",
+            *mode,
             "parameter_values=parameter_values",
             *mesh,
             f"solver=pybamm.IDAKLUSolver(rtol={_TOLERANCES[0]:g}, atol={_TOLERANCES[1]:g})".replace(
@@ -149,14 +155,13 @@ class _Simulation:
     def lines(self) -> list[str]:
         first, *others = self._sections
         lines = [f"steps = {display(repeated(first.steps))}"]
-        arguments = ["model", "experiment=pybamm.Experiment(steps)", *self._arguments]
         if not others:
             return [
                 *lines,
-                call("simulation = pybamm.Simulation", arguments),
+                call("simulation = pybamm.Simulation", self._arguments),
                 call("solution = simulation.solve", [*self._initial, "calc_esoh=False"]),
             ]
-        made = call("simulation = pybamm.Simulation", arguments, 1)
+        made = call("simulation = pybamm.Simulation", self._arguments, 1)
         return [
             "",
             *self._function(made.split("\n")),
