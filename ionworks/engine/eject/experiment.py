@@ -1,6 +1,6 @@
 """Executed steps as steps of a PyBaMM experiment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isclose
 from typing import Any, Final
 
@@ -8,11 +8,15 @@ import numpy as np
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import StartingState
+from ionworks.engine.cells.symbols import JsonSymbol
+from ionworks.engine.cells.throughput import THROUGHPUT
+from ionworks.engine.eject.formula_text import formula_text
 from ionworks.engine.eject.no_counterpart import NoCounterpart
 from ionworks.engine.eject.python_text import array, call, literal, number
 from ionworks.engine.eject.sequence import Executed
 from ionworks.engine.protocols.program import Limit
 from ionworks.engine.protocols.stimuli import Held, Segment, Stimulus
+from ionworks.ucp.formulas import is_formula
 
 _POINTS_PER_PERIOD: Final = 200
 """Samples of a sine, joined by straight lines: they are off by 1.2e-4 of its amplitude."""
@@ -57,16 +61,23 @@ class ExperimentWriter:
         Of the run.
     ambient : float
         Temperature [K] of the surroundings in the parameter values.
+    own_variables : mapping of str to str or JsonSymbol
+        Variables that were added to the model, and what they are.
+    names : collection of str
+        Names of all variables of the model.
     profiles : dict of str to str
         Text of an array -> the name of the variable with it.
     needs_energy : bool
-        Whether a step ends on an energy, which PyBaMM's models count only if told to.
+        Whether a step ends on an energy or on an amount passed in either direction, which PyBaMM's
+        models count only if told to.
     """
 
     nominal_capacity: float
     temperature_variable: str
     state: StartingState
     ambient: float
+    own_variables: Mapping[str, str | JsonSymbol] = field(factory=dict)
+    names: Collection[str] = ()
     profiles: dict[str, str] = field(factory=dict)
     needs_energy: bool = False
 
@@ -170,6 +181,9 @@ class ExperimentWriter:
         return f"{value} + {threshold[1:]}" if threshold[0] == "-" else f"{value} - {threshold}"
 
     def _value(self, quantity: str, variables: str, direction: float, start: str | None) -> str:
+        if is_formula(quantity):
+            self.needs_energy |= any(name in quantity for name in THROUGHPUT[1:])
+            return formula_text(quantity, variables, self.own_variables, self.names)
         voltage, current = (f"{variables}[{literal(name)}]" for name in _RECORDED)
         if quantity in _COUNTED:
             self.needs_energy |= quantity == "energy"

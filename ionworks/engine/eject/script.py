@@ -77,7 +77,12 @@ def script(
     # the temperature of the parameter values.
     ambient = executed[0].ambient
     writer = ExperimentWriter(
-        cell.scalar(NOMINAL_CAPACITY, prepared.design), cell.temperature_variable, state, ambient
+        cell.scalar(NOMINAL_CAPACITY, prepared.design),
+        cell.temperature_variable,
+        state,
+        ambient,
+        getattr(specification, "variables", {}),
+        cell.variables,
     )
     sections = writer.sections(executed)
     safety = writer.safety(executed)

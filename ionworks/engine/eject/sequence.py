@@ -15,13 +15,14 @@ from ionworks.engine.eject.no_counterpart import NoCounterpart
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
 from ionworks.engine.protocols.program import Limit, ProgramError, Step
-from ionworks.engine.protocols.steps import COUNTERS, Skipped, variable_reached
+from ionworks.engine.protocols.steps import Skipped, variable_reached
 from ionworks.ucp.expressions import Expr, Name, evaluate, walk
 from ionworks.ucp.nodes import Block, End, Goto, Leaf
 from ionworks.ucp.parser.ends import implied_operator
 from ionworks.ucp.problems import ExpressionError
 from ionworks.ucp.traversal import expressions
 from ionworks.ucp.units import CELSIUS_OFFSET
+from ionworks.ucp.vocabulary import READ_OUTS
 
 _MOST: Final = 20_000
 """Most steps of a script; PyBaMM needs memory for each."""
@@ -168,7 +169,7 @@ class _Follower:
             for _, expression in expressions(part):
                 _require(leaf.path, expression, known)
         for end in leaf.ends:
-            own = end.quantity not in COUNTERS and end.quantity in self.program.variables
+            own = end.quantity in self.program.variables
             if own and end.quantity not in known:
                 raise NoCounterpart(_depends(leaf.path, str(end), end.quantity))
             needs_voltage = end.operator is None and (
@@ -187,7 +188,7 @@ class _Follower:
             self.variables[assignment.name] = value
 
     def holds(self, end: End) -> bool:
-        quantity = COUNTERS.get(end.quantity, end.quantity)
+        quantity = READ_OUTS.get(end.quantity, end.quantity)
         known = self.names
         if quantity not in known:
             raise NoCounterpart(_depends(end.path, f"the condition {end}", quantity))
