@@ -14,7 +14,7 @@ from ionworks.engine.cells.symbols import JsonSymbol, load_symbol
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.ucp.formulas import CLOCKS, FormulaError, FormulaReader, is_formula
 
-__all__ = ["FormulaError", "add_variables", "read_formula", "recorded_symbol"]
+__all__ = ["CLOCKS", "FormulaError", "add_variables", "read_formula", "recorded_symbol"]
 
 _OPERATORS: Final = {
     "+": operator.add,
