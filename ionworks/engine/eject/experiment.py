@@ -9,7 +9,6 @@ from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import StartingState
 from ionworks.engine.cells.symbols import JsonSymbol
-from ionworks.engine.cells.throughput import THROUGHPUT
 from ionworks.engine.eject.formula_text import formula_text
 from ionworks.engine.eject.no_counterpart import NoCounterpart
 from ionworks.engine.eject.python_text import array, call, literal, number
@@ -55,6 +54,8 @@ class ExperimentWriter:
     ----------
     nominal_capacity : float
         [A.h].
+    in_series : float
+        Cells in series: PyBaMM's ends on a voltage are on that of all.
     temperature_variable : str
         The model variable with the cell's temperature [degC].
     state : StartingState
@@ -67,19 +68,16 @@ class ExperimentWriter:
         Names of all variables of the model.
     profiles : dict of str to str
         Text of an array -> the name of the variable with it.
-    needs_energy : bool
-        Whether a step ends on an energy or on an amount passed in either direction, which PyBaMM's
-        models count only if told to.
     """
 
     nominal_capacity: float
+    in_series: float
     temperature_variable: str
     state: StartingState
     ambient: float
     own_variables: Mapping[str, str | JsonSymbol] = field(factory=dict)
     names: Collection[str] = ()
     profiles: dict[str, str] = field(factory=dict)
-    needs_energy: bool = False
 
     def sections(self, executed: Sequence[Executed]) -> list[Section]:
         """Return the steps in sections.
@@ -156,7 +154,8 @@ class ExperimentWriter:
                 "ends steps on values only"
             )
         if limit.quantity == "voltage":
-            return literal(f"{'>' if limit.above else '<'} {number(limit.threshold)} V")
+            threshold = limit.threshold * self.in_series
+            return literal(f"{'>' if limit.above else '<'} {number(threshold)} V")
         if limit.quantity == "current" and not limit.above:
             return literal(f"{number(limit.threshold)} A")
         name = limit.text
@@ -182,11 +181,9 @@ class ExperimentWriter:
 
     def _value(self, quantity: str, variables: str, direction: float, start: str | None) -> str:
         if is_formula(quantity):
-            self.needs_energy |= any(name in quantity for name in THROUGHPUT[1:])
             return formula_text(quantity, variables, self.own_variables, self.names)
         voltage, current = (f"{variables}[{literal(name)}]" for name in _RECORDED)
         if quantity in _COUNTED:
-            self.needs_energy |= quantity == "energy"
             counted = f"{variables}[{literal(_COUNTED[quantity])}]"
             if start is not None and direction < 0:
                 return f"({start} - {counted})"
