@@ -98,6 +98,11 @@ def script(
         cell.variables,
     )
     sections = writer.sections(executed)
+    if is_document(specification) and any("capacity" in each for each in sections[0].terminations):
+        raise NoCounterpart(
+            "the run ends on the capacity of the cell, which PyBaMM computes for its own models "
+            "only, not for equations in a document"
+        )
     safety = writer.safety(executed)
     start = prepared.program.start
     initial, initial_values = initial_state(start, state, specification)
@@ -150,12 +155,17 @@ class _Simulation:
     def lines(self) -> list[str]:
         first, *others = self._sections
         lines = [f"steps = {display(repeated(first.steps))}"]
-        arguments = ["model", "experiment=pybamm.Experiment(steps)", *self._arguments]
+        ends = first.terminations
+        termination = [f"termination={literal([*ends])}"] if ends else []
+        experiment = call("experiment=pybamm.Experiment", ["steps", *termination])
+        arguments = ["model", experiment, *self._arguments]
         if not others:
+            # PyBaMM computes the capacity only with this.
+            esoh = [] if any("capacity" in each for each in ends) else ["calc_esoh=False"]
             return [
                 *lines,
                 call("simulation = pybamm.Simulation", arguments),
-                call("solution = simulation.solve", [*self._initial, "calc_esoh=False"]),
+                call("solution = simulation.solve", [*self._initial, *esoh]),
             ]
         made = call("simulation = pybamm.Simulation", arguments, 1)
         return [

@@ -94,12 +94,18 @@ Discharge at 2 Ohm for 300 s
 Discharge at 1.5 A until 4.0V (10 seconds period)
 """
 FORMULAS = (
-    "Discharge: {mode: C-rate, value: 1, "
-    "ends: ['\"Negative electrode stoichiometry\" < 0.5', Voltage < 2.8]}",
-    "Charge: {mode: Power, value: 15, ends: "
-    "['2 * left(surface(\"Negative particle concentration [mol.m-3]\")) > 39e3']}",
-    "Charge: {mode: Voltage, value: 4, ends: "
-    '[\'-max("Current [A]", -9) / parameter("Nominal cell capacity [A.h]") < 0.1\']}',
+    (
+        "Discharge: {mode: C-rate, value: 1, "
+        "ends: ['\"Negative electrode stoichiometry\" < 0.5', Voltage < 2.8]}"
+    ),
+    (
+        "Charge: {mode: Power, value: 15, ends: "
+        "['2 * left(surface(\"Negative particle concentration [mol.m-3]\")) > 39e3']}"
+    ),
+    (
+        "Charge: {mode: Voltage, value: 4, ends: "
+        '[\'-max("Current [A]", -9) / parameter("Nominal cell capacity [A.h]") < 0.1\']}'
+    ),
 )
 JUMPS = (
     "Discharge: {mode: C-rate, value: 1, ends: [{'Voltage < 3.7': {goto: Last}}]}",
