@@ -15,6 +15,7 @@ from ionworks.engine.cells.specification import (
     Specification,
 )
 from ionworks.engine.cells.symbols import JsonFunction
+from ionworks.engine.cells.throughput import THROUGHPUT
 from ionworks.engine.eject.equations import equations_text, is_document, own_points
 from ionworks.engine.eject.python_text import call, literal, mapping, number, one_line, symbol_text
 from ionworks.engine.pybamm_setup import pybamm
@@ -40,7 +41,8 @@ def model_text(cell: Cell, specification: Specification, script: str) -> list[st
         return [*_circuit({}, 0.1), *_counters(script)]
     if specification.model == CIRCUIT:
         return [*_circuit(specification.options, 1e-4), *_counters(script)]
-    energy = {_COUNT_ENERGY: "true"} if "energy [W.h]" in script else {}
+    is_counted = any(name in script for name in THROUGHPUT[1:])
+    energy = {_COUNT_ENERGY: "true"} if is_counted else {}
     options = {**specification.options, **energy}
     arguments = [literal(options)] if options else []
     return [call(f"model = pybamm.lithium_ion.{specification.model}", arguments)]

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
-from ionworks.engine.cells.formulas import CLOCKS, FormulaError, read_formula
 from ionworks.engine.cells.specification import (
     QuickSpecification,
     Specification,
@@ -13,6 +12,7 @@ from ionworks.engine.cells.specification import (
 from ionworks.engine.cells.symbols import JsonSymbol
 from ionworks.engine.eject.equations import is_document
 from ionworks.engine.eject.experiment import ExperimentWriter, Section, start_of
+from ionworks.engine.eject.formula_text import formula_text
 from ionworks.engine.eject.no_counterpart import NoCounterpart
 from ionworks.engine.eject.parameters import (
     ParameterWriter,
@@ -28,7 +28,6 @@ from ionworks.engine.eject.python_text import (
     one_line,
     repeated,
     runs_of,
-    symbol_text,
 )
 from ionworks.engine.eject.sequence import sequence
 from ionworks.engine.eject.start import initial_state, refuse_held_limits, starting_state
@@ -95,8 +94,15 @@ def script(
         cell.temperature_variable,
         state,
         ambient,
+        _own_formulas(specification),
+        cell.variables,
     )
     sections = writer.sections(executed)
+    if is_document(specification) and any("capacity" in each for each in sections[0].terminations):
+        raise NoCounterpart(
+            "the run ends on the capacity of the cell, which PyBaMM computes for its own models "
+            "only, not for equations in a document"
+        )
     safety = writer.safety(executed)
     start = prepared.program.start
     initial, initial_values = initial_state(start, state, specification)
@@ -139,11 +145,13 @@ class _Simulation:
         self._initial = [initial] if initial else []
         self._is_safe = is_safe
         # PyBaMM's default is a model for each different step, which takes most of the time.
-        is_varied = any(len(set(section.steps)) > 1 for section in sections)
+        is_varied = any(len(set(section.steps)) > 1 or section.terminations for section in sections)
         mode = ['experiment_model_mode="unified"'] if is_varied else []
+        ends = sections[0].terminations
+        termination = [f"termination={literal([*ends])}"] if ends else []
         self._arguments = [
             "model",
-            "experiment=pybamm.Experiment(steps)",
+            call("experiment=pybamm.Experiment", ["steps", *termination]),
             *mode,
             "parameter_values=parameter_values",
             *mesh,
@@ -156,10 +164,13 @@ class _Simulation:
         first, *others = self._sections
         lines = [f"steps = {display(repeated(first.steps))}"]
         if not others:
+            # PyBaMM computes the capacity only with this.
+            is_capacity = any("capacity" in each for each in first.terminations)
+            esoh = [] if is_capacity else ["calc_esoh=False"]
             return [
                 *lines,
                 call("simulation = pybamm.Simulation", self._arguments),
-                call("solution = simulation.solve", [*self._initial, "calc_esoh=False"]),
+                call("solution = simulation.solve", [*self._initial, *esoh]),
             ]
         made = call("simulation = pybamm.Simulation", self._arguments, 1)
         return [
@@ -219,7 +230,7 @@ def _saved(
 ) -> tuple[list[str], list[str]]:
     """Return the variables to save, and the lines that add those which a model of PyBaMM lacks."""
     extras = [name for name in dict.fromkeys(names) if name in cell.variables]
-    formulas = {} if is_document(specification) else getattr(specification, "variables", {})
+    formulas = _own_formulas(specification)
     added = {name: _formula(formulas[name], cell, formulas) for name in extras if name in formulas}
     lines = [
         f"# {one_line(name)} is not saved: its formula cannot be written here."
@@ -231,19 +242,20 @@ def _saved(
     return [*_SAVED, *(name for name in written if name not in _SAVED)], lines
 
 
+def _own_formulas(specification: Specification) -> Mapping[str, str | JsonSymbol]:
+    """Return the variables that PyBaMM's model lacks; the equations of a document have them."""
+    return {} if is_document(specification) else getattr(specification, "variables", {})
+
+
 def _formula(
-    formula: str | JsonSymbol, cell: Cell, formulas: Mapping[str, str | JsonSymbol]
+    formula: str | JsonSymbol, cell: Cell, own: Mapping[str, str | JsonSymbol]
 ) -> str | None:
-    """Return the text of a formula; None if it needs more than numbers and scalar variables."""
-    scalars = {name for name, is_scalar in cell.variables.items() if is_scalar}
-    known = scalars - {*formulas, *CLOCKS}
+    """Return the text of a formula; None if it cannot be written."""
     if isinstance(formula, JsonSymbol):
         return None
     try:
-        symbol = read_formula(formula, {name: pybamm.Parameter(name) for name in known})
-        texts = {name: f"model.variables[{literal(name)}]" for name in known}
-        return symbol_text(symbol, texts, "a formula")
-    except (FormulaError, NoCounterpart):
+        return formula_text(formula, "model.variables", own, cell.variables)
+    except NoCounterpart:
         return None
 
 
