@@ -175,7 +175,7 @@ def mesh_arguments(cell: Cell, specification: Specification) -> list[str]:
     parts = read_settings(cell.settings)
     found = []
     if parts.get("var_pts"):
-        points = cell.discretisation(cell.new_model()).var_pts
+        points = cell.discretisation(cell.reference).var_pts
         found.append(f"var_pts={literal(dict(points))}")
     for name, write in (("submesh_types", _submesh), ("spatial_methods", _method)):
         if parts.get(name):

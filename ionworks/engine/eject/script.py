@@ -144,7 +144,15 @@ class _Simulation:
         self._sections = sections
         self._initial = [initial] if initial else []
         self._is_safe = is_safe
+        # PyBaMM's default is a model for each different step, which takes most of the time.
+        is_varied = any(len(set(section.steps)) > 1 or section.terminations for section in sections)
+        mode = ['experiment_model_mode="unified"'] if is_varied else []
+        ends = sections[0].terminations
+        termination = [f"termination={literal([*ends])}"] if ends else []
         self._arguments = [
+            "model",
+            call("experiment=pybamm.Experiment", ["steps", *termination]),
+            *mode,
             "parameter_values=parameter_values",
             *mesh,
             f"solver=pybamm.IDAKLUSolver(rtol={_TOLERANCES[0]:g}, atol={_TOLERANCES[1]:g})".replace(
@@ -155,19 +163,16 @@ class _Simulation:
     def lines(self) -> list[str]:
         first, *others = self._sections
         lines = [f"steps = {display(repeated(first.steps))}"]
-        ends = first.terminations
-        termination = [f"termination={literal([*ends])}"] if ends else []
-        experiment = call("experiment=pybamm.Experiment", ["steps", *termination])
-        arguments = ["model", experiment, *self._arguments]
         if not others:
             # PyBaMM computes the capacity only with this.
-            esoh = [] if any("capacity" in each for each in ends) else ["calc_esoh=False"]
+            is_capacity = any("capacity" in each for each in first.terminations)
+            esoh = [] if is_capacity else ["calc_esoh=False"]
             return [
                 *lines,
-                call("simulation = pybamm.Simulation", arguments),
+                call("simulation = pybamm.Simulation", self._arguments),
                 call("solution = simulation.solve", [*self._initial, *esoh]),
             ]
-        made = call("simulation = pybamm.Simulation", arguments, 1)
+        made = call("simulation = pybamm.Simulation", self._arguments, 1)
         return [
             "",
             *self._function(made.split("\n")),

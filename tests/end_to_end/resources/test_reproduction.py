@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
 from ionworks import Ionworks
 from ionworks.errors import IonworksError
-from tests.engine.eject.scripts import plain_runs
+from tests.engine.eject.scripts import PlainPython
 
 PROTOCOL = """
 global: {initial_soc: 0.8}
@@ -37,7 +38,7 @@ def submit(client: Ionworks, protocol: str) -> str:
     return submitted.simulation_id
 
 
-def test_a_simulation_is_made_again(client: Ionworks) -> None:
+def test_a_simulation_is_made_again(client: Ionworks, tmp_path: Path) -> None:
     identifier = submit(client, PROTOCOL)
 
     provenance = client.simulation.get(identifier).provenance
@@ -62,7 +63,8 @@ def test_a_simulation_is_made_again(client: Ionworks) -> None:
     result = client.simulation.get_result(identifier).time_series
     steps = [result.filter(result["Step count"] == step) for step in (0, 1)]
     times = [(each["Time [s]"] - each["Time [s]"][0]).to_list() for each in steps]
-    [outcome] = plain_runs([{"script": client.simulation.script(identifier), "steps": times}])
+    with PlainPython(tmp_path / "log.txt") as plain:
+        outcome = plain.run({"script": client.simulation.script(identifier), "steps": times})
     assert "error" not in outcome, outcome
     for step, voltages in zip(steps, outcome["voltages"], strict=True):
         assert voltages == pytest.approx(step["Voltage [V]"].to_list(), abs=1e-4)

@@ -152,7 +152,7 @@ CASES = {
     "square wave": Case(wave("square", offset=1, frequency=0.02, cycles=2, resolution=5)),
     "triangle wave": Case(wave("triangle", frequency=0.01, cycles=1)),
     "sawtooth wave": Case(wave("sawtooth", frequency=0.01, cycles=2)),
-    "sine wave": Case(wave("sine", offset=1, frequency=0.01, duration=250)),
+    "sine wave": Case(wave("sine", offset=1, frequency=0.02, duration=90)),
     "temperatures, isothermal": Case(keyed(0.8, *TEMPERATURES)),
     "temperatures, lumped": Case(keyed(0.8, *TEMPERATURES), options=LUMPED),
     "end on a temperature": Case(
