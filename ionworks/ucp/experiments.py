@@ -40,7 +40,7 @@ _WHOLE: Final[tuple[Dimension, ...]] = ("voltage", "time")
 _STEP: Final = "write a sentence such as 'Charge at 1C until 4.2 V', or a step of UCP"
 
 
-def experiment_document(given: Any) -> dict[str, Any]:
+def experiment_document(given: Any, *, step_is_cycle: bool = False) -> dict[str, Any]:
     """Return an experiment in PyBaMM's form as a document.
 
     Parameters
@@ -50,6 +50,8 @@ def experiment_document(given: Any) -> dict[str, Any]:
         such as ``"Charge at 1C until 4.2 V"``, a configuration ``{"type": "c-rate", ...}``, or an
         item of a document. A tuple or list of steps is a cycle. Steps that stand alone, among no
         cycles, are one sequence.
+    step_is_cycle : bool
+        Whether each of these is a cycle instead, as in PyBaMM.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def experiment_document(given: Any) -> dict[str, Any]:
     if general:
         document["global"] = general
     until = _terminations(_listed(settings.get("termination")))
-    steps = _steps(cycles, until.after_cycles)
+    steps = _steps(cycles, until.after_cycles, step_is_cycle)
     if until.seconds is not None:
         steps = _until(steps, until.seconds)
     return {**document, "steps": [*until.before, *steps]}
@@ -196,11 +198,11 @@ def _ended(name: str, body: Any, end: Mapping[str, Any], seconds: float) -> Any:
     return {**body, "ends": [*_listed(body.get("ends")), end]}
 
 
-def _steps(cycles: Sequence[Any], after: Sequence[Any]) -> list[Any]:
+def _steps(cycles: Sequence[Any], after: Sequence[Any], step_is_cycle: bool) -> list[Any]:
     """Return the items of all cycles, each with further items after it."""
     # PyBaMM makes a cycle of each step that stands alone, of which nobody wants the metrics.
     has_cycles = any(isinstance(each, list | tuple) and len(each) != 1 for each in cycles)
-    if not has_cycles:
+    if not has_cycles and not step_is_cycle:
         items = _items([step for each in cycles for step in _of_cycle(each)])
         return [each for item in items for each in (item, *after)]
     found: list[Any] = []

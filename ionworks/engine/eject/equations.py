@@ -73,8 +73,16 @@ def own_points(cell: Cell) -> list[str]:
 
     A document has only their names, and PyBaMM looks names up among its own.
     """
-    points = cell.discretisation(cell.reference).var_pts
-    if all(hasattr(pybamm.standard_spatial_vars, name) for name in points):
+    points = {
+        spatial_variable(name): count
+        for name, count in cell.discretisation(cell.reference).var_pts.items()
+    }
+    if all(name.startswith('"') for name in points):
         return []
-    texts = (f"pybamm.Variable({literal(name)}): {count}" for name, count in points.items())
-    return [f"var_pts={{{', '.join(texts)}}}"]
+    return [f"var_pts={{{', '.join(f'{name}: {count}' for name, count in points.items())}}}"]
+
+
+def spatial_variable(name: str) -> str:
+    """Return the text of a spatial variable as a key of points: PyBaMM knows its own by name."""
+    text = literal(name)
+    return text if hasattr(pybamm.standard_spatial_vars, name) else f"pybamm.Variable({text})"

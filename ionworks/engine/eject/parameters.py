@@ -16,7 +16,12 @@ from ionworks.engine.cells.specification import (
 )
 from ionworks.engine.cells.symbols import JsonFunction
 from ionworks.engine.cells.throughput import THROUGHPUT
-from ionworks.engine.eject.equations import equations_text, is_document, own_points
+from ionworks.engine.eject.equations import (
+    equations_text,
+    is_document,
+    own_points,
+    spatial_variable,
+)
 from ionworks.engine.eject.python_text import call, literal, mapping, number, one_line, symbol_text
 from ionworks.engine.pybamm_setup import pybamm
 
@@ -174,12 +179,13 @@ def mesh_arguments(cell: Cell, specification: Specification) -> list[str]:
         return own_points(cell)
     parts = read_settings(cell.settings)
     found = []
-    if parts.get("var_pts"):
-        points = cell.discretisation(cell.reference).var_pts
-        found.append(f"var_pts={literal(dict(points))}")
-    for name, write in (("submesh_types", _submesh), ("spatial_methods", _method)):
+    for name, key, write in (
+        ("var_pts", spatial_variable, str),
+        ("submesh_types", literal, _submesh),
+        ("spatial_methods", literal, _method),
+    ):
         if parts.get(name):
-            own = ", ".join(f"{literal(each)}: {write(part)}" for each, part in parts[name].items())
+            own = ", ".join(f"{key(each)}: {write(part)}" for each, part in parts[name].items())
             found.append(f"{name}={{**model.default_{name}, {own}}}")
     return found
 
