@@ -20,6 +20,9 @@ from ionworks.ucp.formulas import is_formula
 _POINTS_PER_PERIOD: Final = 200
 """Samples of a sine, joined by straight lines: they are off by 1.2e-4 of its amplitude."""
 
+_LONG: Final = 80
+"""Longest function that is written on one line."""
+
 _MOST_SAMPLES: Final = 200_000
 _CHARGE: Final = "Discharge capacity [A.h]"
 _ENERGY: Final = "Discharge energy [W.h]"
@@ -184,7 +187,10 @@ class ExperimentWriter:
         if limit.quantity in _COUNTED:
             name = f"{_DIRECTIONS[executed.step.direction]} {name.lower()}"
         margin = self._margin(limit, "variables", executed.step.direction, section.start)
-        return call("pybamm.step.CustomTermination", [literal(name), f"lambda variables: {margin}"])
+        function = f"lambda variables: {margin}"
+        if len(function) > _LONG:
+            function = f"lambda variables: (\n    {margin}\n)"
+        return call("pybamm.step.CustomTermination", [literal(name), function])
 
     def _margin(
         self, limit: Limit, variables: str, direction: float = 0.0, start: str | None = None

@@ -34,6 +34,7 @@ from ionworks.engine.eject.start import initial_state, refuse_held_limits, start
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS
 from ionworks.engine.pybamm_setup import pybamm
 from ionworks.engine.simulation.preparation import prepare
+from ionworks.ucp.formulas import is_formula
 
 _TOLERANCES: Final = (1e-6, 1e-8)
 """Relative and absolute: PyBaMM's own defaults are up to 0.2 mV off."""
@@ -111,7 +112,10 @@ def script(
     parameter_lines = parameters.text(changes)
     saved, added = _saved(extra_variables, cell, specification)
     mesh = mesh_arguments(cell, specification)
-    simulation = _Simulation(sections, mesh, initial, is_safe=bool(safety))
+    has_formulas = any(is_formula(limit.quantity) for each in executed for limit in each.ends)
+    simulation = _Simulation(
+        sections, mesh, initial, is_safe=bool(safety), has_formulas=has_formulas
+    )
     body = [
         *_events(safety),
         *added,
@@ -139,14 +143,22 @@ class _Simulation:
     """The lines that make the experiments and solve them."""
 
     def __init__(
-        self, sections: Sequence[Section], mesh: Sequence[str], initial: str, *, is_safe: bool
+        self,
+        sections: Sequence[Section],
+        mesh: Sequence[str],
+        initial: str,
+        *,
+        is_safe: bool,
+        has_formulas: bool,
     ) -> None:
         self._sections = sections
         self._initial = [initial] if initial else []
         self._is_safe = is_safe
         # PyBaMM's default is a model for each different step, which takes most of the time.
         is_varied = any(len(set(section.steps)) > 1 or section.terminations for section in sections)
-        mode = ['experiment_model_mode="unified"'] if is_varied else []
+        # With one model for all, PyBaMM refuses an end on a variable that it has for each point of
+        # the current collectors, as averages over an electrode are.
+        mode = ['experiment_model_mode="unified"'] if is_varied and not has_formulas else []
         ends = sections[0].terminations
         termination = [f"termination={literal([*ends])}"] if ends else []
         self._arguments = [

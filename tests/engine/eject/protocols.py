@@ -100,11 +100,11 @@ FORMULAS = (
     ),
     (
         "Charge: {mode: Power, value: 15, ends: "
-        "['2 * left(surface(\"Negative particle concentration [mol.m-3]\")) > 39e3']}"
+        "['x_average(surface(\"Negative particle concentration [mol.m-3]\")) > 195e2']}"
     ),
     (
         "Charge: {mode: Voltage, value: 4, ends: "
-        '[\'-max("Current [A]", -9) / parameter("Nominal cell capacity [A.h]") < 0.1\']}'
+        '[\'-"Current [A]" / parameter("Nominal cell capacity [A.h]") < 0.1\']}'
     ),
 )
 JUMPS = (
