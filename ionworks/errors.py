@@ -164,6 +164,12 @@ class NotAvailableError(ServerError, NotImplementedError):
 class ClientClosedError(IonworksError, RuntimeError):
     """A closed client was used; nothing was sent."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "this client is closed: make another one, or leave the with block later; nothing was"
+            " sent"
+        )
+
 
 class ServiceConnectionError(IonworksError, ConnectionError):
     """The service could not be reached, or the connection broke."""

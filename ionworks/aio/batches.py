@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
+from ionworks.data.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncBatch"]
 
 
-class AsyncBatch(list[SimulationResponse]):
+class AsyncBatch(RecordList[SimulationResponse]):
     """A batch made of a synchronous one.
 
     Parameters
@@ -23,6 +24,8 @@ class AsyncBatch(list[SimulationResponse]):
     calls : Calls
         Calls them in threads.
     """
+
+    _noun = "simulation"
 
     def __init__(self, batch: SimulationBatch, calls: Calls) -> None:
         super().__init__(batch)
@@ -42,9 +45,6 @@ class AsyncBatch(list[SimulationResponse]):
     def __add__(self, other: list[Any]) -> Self:  # type: ignore[override]
         other = other._batch if isinstance(other, AsyncBatch) else other
         return type(self)(self._batch + other, self._calls)
-
-    def __repr__(self) -> str:
-        return repr(self._batch).replace("<", "<Async", 1)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._batch.__reduce__()

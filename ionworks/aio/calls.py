@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -16,6 +17,8 @@ from ionworks.aio.pages import AsyncPage
 from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 from ionworks.aio.shared_statuses import SharedStatuses
 from ionworks.data.paging import Page
+from ionworks.errors import ClientClosedError, IonworksError
+from ionworks.records.history import HistoryEntry
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.transport.notes import issue
 from ionworks.transport.observed import OBSERVED, Observed
@@ -68,7 +71,8 @@ class Calls:
 
     async def read(self, owner: Any, name: str) -> Any:
         """Read a property in a thread."""
-        return await self.call(f"{type(owner).__name__}.{name}", getattr, owner, name)
+        result = await self.call(f"{type(owner).__name__}.{name}", getattr, owner, name)
+        return self._made_asynchronous(result)
 
     async def wait(self, method: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method that waits, see `ionworks.waiting.polling.waits`; no thread waits for it.
@@ -76,12 +80,13 @@ class Calls:
         If this is cancelled, the jobs keep running; a note of the exception says how to wait for
         them again.
         """
-        steps = waiting(method)(*args, **kwargs)
-        while True:
-            step = await self.call(method.__qualname__, _advanced, steps)
-            if isinstance(step, _Result):
-                return self._made_asynchronous(step.value)
-            await self.watch(step)
+        try:
+            return self._made_asynchronous(
+                await self._ended(method.__qualname__, waiting(method)(*args, **kwargs))
+            )
+        except IonworksError as error:
+            # As in threads: without the frames of the loop.
+            raise error.with_traceback(None) from error.__cause__
 
     def iterate(
         self, method: Callable[..., Iterator[Any]], /, *args: Any, **kwargs: Any
@@ -127,13 +132,27 @@ class Calls:
             for message, category in observed.warnings:
                 issue(message, category)
 
+    async def _ended(self, name: str, steps: Waiting[Any]) -> Any:
+        """Run what is to be watched, and return the result."""
+        while True:
+            step = await self.call(name, _advanced, steps)
+            if isinstance(step, _Result):
+                return step.value
+            await self.watch(step)
+
     def _made_asynchronous(self, result: Any) -> Any:
-        """Return a page or a batch with methods that are awaited, and other results unchanged."""
+        """Return pages and batches with methods that are awaited, other results unchanged."""
         if isinstance(result, Page):
             return AsyncPage(result, self)
         if isinstance(result, SimulationBatch):
             return AsyncSimulationBatch(result, self)
+        if isinstance(result, list) and isinstance(next(iter(result), None), HistoryEntry):
+            return type(result)(each.opened_by(partial(self._opened, each)) for each in result)
         return result
+
+    def _opened(self, original: HistoryEntry[Any], _: object) -> Any:
+        """Return the batch of an entry of the history."""
+        return self._made_asynchronous(original.batch())
 
     async def _poll(self, function: Callable[..., Any], /, *args: Any) -> Any:
         return await asyncio.wrap_future(self._submit(self._polls, None, function, *args))
@@ -148,7 +167,7 @@ class Calls:
         **kwargs: Any,
     ) -> Future[Any]:
         if self._is_closed:
-            raise RuntimeError("the client is closed: make another one")
+            raise ClientClosedError
         context = contextvars.copy_context()
         context.run(OBSERVED.set, observed)
         return pool.submit(context.run, function, *args, **kwargs)

@@ -6,8 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ionworks.aio.base import AsyncClient
-from ionworks.client import Ionworks
+from ionworks.aio.base import AsyncClient, ClientInThreads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +26,10 @@ if TYPE_CHECKING:
     from ionworks.aio.resources.protocol import AsyncProtocolResource
     from ionworks.aio.resources.simple_pipeline import AsyncSimplePipelineResource
     from ionworks.aio.resources.simulation import AsyncSimulationResource
+    from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
     from ionworks.aio.resources.study import AsyncStudyResource
     from ionworks.records.history import HistoryEntry
+    from ionworks.records.record import Record
 
 
 class AsyncIonworks(AsyncClient):
@@ -43,7 +44,8 @@ class AsyncIonworks(AsyncClient):
     Cancelling does not interrupt a request: what was sent is carried out. A note of the exception
     says what goes on.
 
-    ``async with`` closes the client at its end, else `aclose` does. One client belongs to one event
+    ``async with`` opens the embedded engine in a thread, and closes the client at its end; else the
+    first request opens the engine, and `aclose` closes the client. One client belongs to one event
     loop.
 
     Parameters
@@ -110,7 +112,7 @@ class AsyncIonworks(AsyncClient):
         history: bool | None = None,
     ) -> None:
         super().__init__(
-            Ionworks(
+            ClientInThreads(
                 api_key,
                 api_url,
                 project_id,
@@ -214,15 +216,48 @@ class AsyncIonworks(AsyncClient):
         return AsyncStudyResource(self._client.study, self._calls)
 
     async def healthz(self) -> dict[str, Any]:
-        """Return the health status of the service; raises if it cannot be reached."""
+        """Return the health status of the service.
+
+        Returns
+        -------
+        dict
+            ``status``, ``ok`` if it works.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         return await self._calls.run(self._client.healthz)
 
     async def whoami(self) -> dict[str, Any]:
-        """Return the user of the credentials."""
+        """Return the user of the credentials.
+
+        Returns
+        -------
+        dict
+            ``id``, ``email`` and further fields.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         return await self._calls.run(self._client.whoami)
 
     async def capabilities(self) -> dict[str, Any]:
-        """Return the capabilities of the service and the location of its OpenAPI document."""
+        """Return the capabilities of the service and the location of its OpenAPI document.
+
+        Returns
+        -------
+        dict
+            What the service can do, by name.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         return await self._calls.run(self._client.capabilities)
 
     async def history(
@@ -232,11 +267,12 @@ class AsyncIonworks(AsyncClient):
         name: str | None = None,
         since: str | date | None = None,
         everywhere: bool = False,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[AsyncSimulationBatch]]:
         """Return what was submitted from this machine, the newest first.
 
         Each submission of simulations and pipelines is written to a file of the user, unless the
         history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
 
         Parameters
         ----------
@@ -253,8 +289,8 @@ class AsyncIonworks(AsyncClient):
         Returns
         -------
         list of HistoryEntry
-            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
-            like what `simulation.protocol_batch` returned.
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
 
         Raises
         ------
@@ -266,7 +302,7 @@ class AsyncIonworks(AsyncClient):
         Examples
         --------
         >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
-        >>> await client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
         """
         return await self._calls.run(
             self._client.history, limit, name=name, since=since, everywhere=everywhere
@@ -276,7 +312,7 @@ class AsyncIonworks(AsyncClient):
         self,
         method: str,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -291,8 +327,9 @@ class AsyncIonworks(AsyncClient):
             The HTTP method.
         path : str
             Path under the root of the service, with braces for ids: ``"/jobs/{job_id}"``.
-        *ids : str
-            The ids, in the order of the braces; each is percent-encoded.
+        *ids : str or record
+            The ids, in the order of the braces; each is percent-encoded. A record stands for its
+            own id: that of a job for ``{job_id}``.
         params : mapping, optional
             The query; None is left out.
         json : object, optional
@@ -329,22 +366,28 @@ class AsyncIonworks(AsyncClient):
     async def get(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Read something that has no method; see `request`."""
+        """Read something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(self._client.get, path, *ids, params=params, headers=headers)
 
     async def post(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Create something that has no method; see `request`."""
+        """Create something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.post, path, *ids, params=params, json=json, headers=headers
         )
@@ -352,12 +395,15 @@ class AsyncIonworks(AsyncClient):
     async def put(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Replace something that has no method; see `request`."""
+        """Replace something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.put, path, *ids, params=params, json=json, headers=headers
         )
@@ -365,12 +411,15 @@ class AsyncIonworks(AsyncClient):
     async def patch(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Change something that has no method; see `request`."""
+        """Change something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.patch, path, *ids, params=params, json=json, headers=headers
         )
@@ -378,12 +427,15 @@ class AsyncIonworks(AsyncClient):
     async def delete(
         self,
         path: str,
-        *ids: str,
+        *ids: str | Record,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Delete something that has no method; see `request`."""
+        """Delete something that has no method.
+
+        Parameters, result and errors are those of `request`.
+        """
         return await self._calls.run(
             self._client.delete, path, *ids, params=params, json=json, headers=headers
         )

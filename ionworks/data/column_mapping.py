@@ -205,7 +205,7 @@ def _of_name(unit: str, target: str, where: str) -> tuple[float, float]:
         raise ValueError(
             f"{where}: the unit {unit!r} in the name cannot be converted to {unit_in(target)!r}"
             f" ({problem}); {remedy}, or convert the values first"
-        ) from problem
+        ) from None
 
 
 def _explicit(scale: Any, target: str, where: str) -> tuple[float, float]:

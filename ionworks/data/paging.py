@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
 from ionworks.data.listing import Listing
+from ionworks.data.record_list import RecordList
 from ionworks.doe.scalars import integer
 
 T_co = TypeVar("T_co", covariant=True)
@@ -45,7 +46,7 @@ class PageItems(Collection[T_co]):
     """
 
     def __init__(self, items: Iterable[T_co], *, total: int | None = None, offset: int = 0) -> None:
-        self.items = list(items)
+        self.items = RecordList(items)
         self.total = total
         self.offset = offset
 

@@ -56,7 +56,7 @@ def configuration(value: Any, where: str) -> dict[str, Any]:
     try:
         config = value.to_config()
     except NotImplementedError as error:
-        raise ValueError(f"PyBaMM cannot write {where}: {error}") from error
+        raise ValueError(f"PyBaMM cannot write {where}: {error}") from None
     found: dict[str, Any] = _plain(config, where)
     return found
 
@@ -267,9 +267,9 @@ def load_pybamm(purpose: str) -> Any:
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
     try:
         import pybamm
-    except ImportError as error:
+    except ImportError:
         raise ImportError(
             f"PyBaMM is needed to {purpose}: pip install 'ionworks-api[local]', or pass the values "
             "instead"
-        ) from error
+        ) from None
     return pybamm

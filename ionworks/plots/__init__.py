@@ -9,7 +9,7 @@ try:
 except ImportError as error:
     raise ImportError(
         "plots need matplotlib: pip install 'ionworks-api[plot]'", name=error.name
-    ) from error
+    ) from None
 
 from ionworks.plots.capacity import plot_dqdv, plot_ocv
 from ionworks.plots.cycles import plot_cycles

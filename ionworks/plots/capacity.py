@@ -20,12 +20,16 @@ __all__ = ["incremental_capacity", "plot_dqdv", "plot_ocv"]
 
 VOLTAGE: Final = "Voltage [V]"
 CAPACITY: Final = "Capacity [A.h]"
+CURRENT: Final = "Current [A]"
 _SECONDS_PER_HOUR: Final = 3600.0
 _LEAST_SHARE: Final = 0.1
 """Charge of a step, relative to the largest, below which dQ/dV leaves it out."""
 _RESTING: Final = 1e-3
 """Charge of a step, relative to the largest, below which the cell rests."""
 _FEWEST_INTERVALS: Final = 5
+_TOLERANCE: Final = 0.1
+"""Difference of the charge of a step, relative to the largest, up to which a stored capacity is
+that of the current: a cycler integrates more points than it stores."""
 
 
 @attrs.frozen(eq=False)
@@ -58,8 +62,10 @@ def plot_ocv(
     Parameters
     ----------
     time_series : polars.DataFrame, pandas.DataFrame or mapping
-        One row per time point, with ``Voltage [V]``; with ``Capacity [A.h]``, discharged minus
-        charged, or else with ``Time [s]`` and ``Current [A]``, which is integrated.
+        One row per time point, with ``Voltage [V]``, and ``Capacity [A.h]``, discharged minus
+        charged, or ``Time [s]`` and ``Current [A]``, which is integrated. With all of them, the
+        current is integrated if the capacity does not agree with it, for example because it
+        restarts with each step.
     step_range, cycle_range : int or tuple of int, optional
         First and last ``Step count`` or ``Cycle count`` to plot, both included.
     axes : Axes, optional
@@ -234,13 +240,45 @@ def _counts(time_series: Table, name: str, rows: NDArray[np.bool_]) -> Floats:
 
 
 def _capacities(time_series: Table) -> Floats:
-    """Return the net discharged capacity since the start [A.h]."""
-    if CAPACITY in columns(time_series):
-        return column(time_series, CAPACITY)
-    hours = column(time_series, TIME) / _SECONDS_PER_HOUR
-    current = column(time_series, "Current [A]")
-    pieces = np.diff(hours) * (current[:-1] + current[1:]) / 2
-    return np.concatenate([[0.0], np.cumsum(pieces)])
+    """Return the net discharged capacity since the start [A.h].
+
+    A column of this name in uploaded data can also restart with each step, or be positive on
+    charge. So it is used only if it agrees with the current.
+    """
+    stored = column(time_series, CAPACITY) if CAPACITY in columns(time_series) else None
+    if stored is not None and not {TIME, CURRENT}.issubset(columns(time_series)):
+        return stored
+    integrated = _integrated(column(time_series, TIME), column(time_series, CURRENT))
+    if stored is None:
+        return integrated
+    steps = _counts(time_series, STEP, np.ones(len(stored), dtype=bool))
+    return stored if _agree(stored, integrated, steps) else integrated
+
+
+def _integrated(seconds: Floats, current: Floats) -> Floats:
+    """Integrate the current [A.h] from its first to its last value; NaN where it is missing."""
+    known = np.isfinite(seconds) & np.isfinite(current)
+    hours, amperes = seconds[known] / _SECONDS_PER_HOUR, current[known]
+    pieces = np.diff(hours) * (amperes[:-1] + amperes[1:]) / 2
+    found = np.full(len(seconds), np.nan)
+    found[known] = np.cumsum(np.concatenate([np.zeros(min(len(hours), 1)), pieces]))
+    return found
+
+
+def _agree(stored: Floats, integrated: Floats, steps: Floats) -> bool:
+    """Whether the two capacities change alike in and between all steps.
+
+    Their errors are not added up over many cycles.
+    """
+    known = np.isfinite(stored) & np.isfinite(integrated)
+    stored, integrated, steps = stored[known], integrated[known], steps[known]
+    if not len(steps):
+        return True
+    begins = np.flatnonzero(np.diff(steps) != 0) + 1
+    places = np.unique([0, *begins - 1, *begins, len(steps) - 1])
+    expected = np.diff(integrated[places])
+    difference = np.abs(np.diff(stored[places]) - expected)
+    return bool(np.all(difference <= _TOLERANCE * np.abs(expected).max(initial=0.0)))
 
 
 def _explain(plot: Axes, grades: Grades) -> None:

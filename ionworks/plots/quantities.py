@@ -72,7 +72,7 @@ def column(table: Table, name: str) -> Floats:
     try:
         return np.asarray(table[name], dtype=float)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"the column {name!r} cannot be plotted: {error}") from error
+        raise ValueError(f"the column {name!r} cannot be plotted: {error}") from None
 
 
 def split_unit(name: str) -> tuple[str, str]:

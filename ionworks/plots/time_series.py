@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from ionworks.doe.scalars import whole_range
 from ionworks.plots.quantities import Floats, Table, column, columns, scale_of, widen
 from ionworks.plots.style import Grades, legend_beside, new_axes
 
@@ -27,6 +28,7 @@ SIGNALS: Final = ("Voltage [V]", "Current [A]", "Temperature [degC]")
 TIME: Final = "Time [s]"
 STEP: Final = "Step count"
 CYCLE: Final = "Cycle count"
+_MEAN_CURRENT: Final = "Mean current [A]"
 _COUNTERS: Final[dict[str, str]] = {"step": STEP, "cycle": CYCLE}
 _SHADES: Final = {"charge": "#e6eef6", "discharge": "#e8d5c6"}
 """Backgrounds of steps, of different brightness in grey too; rests have none."""
@@ -77,6 +79,8 @@ def plot_time_series(
     ------
     ValueError
         If a column does not exist, a range selects no rows, or the number of axes is wrong.
+    TypeError
+        If a range consists of other things than whole numbers.
     """
     if by is not None and label is not None:
         raise ValueError(f"label cannot be combined with by={by!r}, which names the curves")
@@ -116,8 +120,8 @@ def selected(
 
     Raises
     ------
-    ValueError
-        If no row is.
+    TypeError, ValueError
+        If no row is, or a range is not one.
     """
     table_columns = columns(time_series)
     rows = np.ones(len(time_series[table_columns[0]]) if table_columns else 0, dtype=bool)
@@ -127,7 +131,7 @@ def selected(
     ):
         if bounds is None:
             continue
-        first, last = bounds if isinstance(bounds, (tuple, list)) else (bounds, bounds)
+        first, last = whole_range(bounds, name, accept_one=True)
         counts = column(time_series, counter)
         rows &= (counts >= first) & (counts <= last)
         if not rows.any():
@@ -142,7 +146,10 @@ def selected(
 
 def _signals(time_series: Table, y: str | Sequence[str] | None) -> list[str]:
     if y is not None:
-        return [y] if isinstance(y, str) else [*y]
+        wanted = [y] if isinstance(y, str) else [*y]
+        if not wanted:
+            raise ValueError("y is empty: give the columns to plot, or omit it")
+        return wanted
     known = columns(time_series)
     found: list[str] = [name for name in SIGNALS if name in known]
     if not found:
@@ -184,7 +191,7 @@ def _shade(
     """Show in the background where the cell is charged and discharged."""
     if "Step type" not in columns(steps) or STEP not in columns(time_series):
         return
-    ways = dict(zip(column(steps, STEP), map(_way, steps["Step type"]), strict=True))
+    ways = dict(zip(column(steps, STEP), _ways(steps), strict=True))
     counts = column(time_series, STEP)[rows]
     starts = np.flatnonzero(np.diff(counts, prepend=np.nan) != 0)
     ends = [*places[starts[1:]], places[-1]]
@@ -209,6 +216,21 @@ def _shade(
         legend_beside(plots[0], [Patch(facecolor=_SHADES[way], label=way) for way in used])
 
 
-def _way(step_type: Any) -> str | None:
-    words = str(step_type).lower()
-    return next((way for way in ("discharge", "charge") if way in words), None)
+def _ways(steps: Table) -> list[str | None]:
+    """Return whether the cell is charged or discharged in each step, None if neither."""
+    types = [str(each).lower() for each in steps["Step type"]]
+    if _MEAN_CURRENT in columns(steps):
+        currents = column(steps, _MEAN_CURRENT)
+    else:
+        currents = np.full(len(types), np.nan)
+    return [*map(_way, types, currents)]
+
+
+def _way(step_type: str, current: float) -> str | None:
+    for way in ("discharge", "charge"):
+        if way in step_type:
+            return way
+    # A measured step with a constant current and then a constant voltage has no type.
+    if "unknown" in step_type and current != 0 and np.isfinite(current):
+        return "discharge" if current > 0 else "charge"
+    return None

@@ -155,7 +155,7 @@ def _document(protocol: Any, name: str) -> Mapping[str, Any]:
     try:
         return (ucp.without_sentences if is_document else ucp.experiment_document)(protocol)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
+        raise ValueError(f"{name}: {error}") from None
 
 
 def protocol_document(protocol: Any, name: str) -> dict[str, Any]:

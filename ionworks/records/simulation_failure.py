@@ -35,7 +35,12 @@ def is_failed(record: Simulation) -> bool:
     return record.status in FAILED_STATUSES
 
 
-def failure_of(ids: Iterable[str], ended: Mapping[str, Simulation]) -> JobError | None:
+def failure_of(
+    ids: Iterable[str],
+    ended: Mapping[str, Simulation],
+    *,
+    remedy: str = "raise_on_failure=False waits for all",
+) -> JobError | None:
     """Return the exception for simulations that failed or were canceled, or None.
 
     Parameters
@@ -44,6 +49,8 @@ def failure_of(ids: Iterable[str], ended: Mapping[str, Simulation]) -> JobError 
         The simulations that were waited for.
     ended : Mapping
         Records by id of those that have ended.
+    remedy : str, optional
+        How the message says that the others can be had.
 
     Returns
     -------
@@ -71,7 +78,7 @@ def failure_of(ids: Iterable[str], ended: Mapping[str, Simulation]) -> JobError 
     first = next((record for record in bad if record.status == "failed"), bad[0])
     kind = BatchFailedError if first.status == "failed" else BatchCanceledError
     return kind(
-        _message(len(wanted), len(pending), Counter(each.status for each in bad), causes)
+        _message(len(wanted), len(pending), Counter(each.status for each in bad), causes, remedy)
         + _more(len(firsts) - _MOST_LINES),
         causes,
         job=first,
@@ -104,7 +111,11 @@ def naming(simulation_id: str, error: NotFoundError) -> NotFoundError:
 
 
 def _message(
-    wanted: int, pending: int, statuses: Counter[str | None], causes: Sequence[JobError]
+    wanted: int,
+    pending: int,
+    statuses: Counter[str | None],
+    causes: Sequence[JobError],
+    remedy: str,
 ) -> str:
     kept = ".finished contains the records of those that have ended"
     if pending:
@@ -112,7 +123,7 @@ def _message(
     told = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
     heading = (
         f"{statuses.total()} of {wanted} simulations did not complete ({told}); the exception's"
-        f" {kept}; raise_on_failure=False waits for all:"
+        f" {kept}; {remedy}:"
     )
     return "\n".join([heading, *(each.message for each in causes[:_MOST_LINES])])
 

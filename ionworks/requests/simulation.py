@@ -206,6 +206,11 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
     given = fields["protocol_experiment"]
     if is_experiment(given) or isinstance(given, (list, tuple)):
         given = {"protocol": given, "name": _UNNAMED}
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"{where} must be {{'protocol': text, 'name': text}}, a pybamm.Experiment, or a list of"
+            f" steps or cycles such as ['Rest for 1 hour'], not {type(given).__name__} {given!r}"
+        )
     experiment = known_fields(given, where, known)
     for key in _PROTOCOL_KEYS:
         if key not in experiment:

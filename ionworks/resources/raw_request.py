@@ -11,6 +11,7 @@ import httpx
 
 from ionworks.data.json_values import plain
 from ionworks.errors import ResponseDecodeError
+from ionworks.records.record import Record
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
 from ionworks.transport import files
@@ -29,7 +30,7 @@ class RawRequests(Resource):
         self,
         method: str,
         path: str,
-        ids: Sequence[str],
+        ids: Sequence[str | Record],
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
@@ -39,6 +40,9 @@ class RawRequests(Resource):
         verb = text(method, "method").upper()
         if verb not in _METHODS:
             raise ValueError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")
+        for name, given in (("params", params), ("headers", headers)):
+            if given is not None and not isinstance(given, Mapping):
+                raise TypeError(f"{name} must map names to values, not {given!r}")
         query = {name: value for name, value in (params or {}).items() if value is not None}
         http = self._connection.http
         request = http.build_request(
@@ -63,7 +67,7 @@ class RawRequests(Resource):
             accept=request.headers["Accept"],
         )
 
-    def _filled(self, path: str, ids: Sequence[str]) -> str:
+    def _filled(self, path: str, ids: Sequence[str | Record]) -> str:
         """Return a path with ids in its places, each percent-encoded so that it is one segment."""
         # With the URL of another host, the credentials would be sent there.
         if not text(path, "path").startswith("/") or path.startswith("//"):
@@ -76,7 +80,7 @@ class RawRequests(Resource):
         if len(places) != len(ids):
             raise ValueError(f"{path!r} has {len(places)} places for ids, but {len(ids)} are given")
         encoded = [
-            quote(self._identifier(identifier, f"the id for {place}"), safe="")
+            quote(self._identifier(identifier, place[1:-1]), safe="")
             for place, identifier in zip(places, ids, strict=True)
         ]
         return _PLACE.sub(lambda _: encoded.pop(0), path)

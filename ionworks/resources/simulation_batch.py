@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
-from ionworks.data.listing import Listing
-from ionworks.records.record_list import RecordList
+from ionworks.data.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
 from ionworks.waiting.polling import Waiting, runs, waiting, waits
 
@@ -40,6 +39,8 @@ class SimulationBatch(RecordList[SimulationResponse]):
     """
 
     __slots__ = ("_config", "_resource")
+
+    _noun = "simulation"
 
     def __init__(
         self,
@@ -105,19 +106,37 @@ class SimulationBatch(RecordList[SimulationResponse]):
         *,
         on_error: Any = "raise",
     ) -> Iterator[Any]:
-        """Read the results as the simulations end, see ``client.simulation.as_completed``.
+        """Read the results as the simulations end.
+
+        Parameters
+        ----------
+        timeout, poll_interval, on_error
+            As of ``client.simulation.as_completed``.
 
         Returns
         -------
         iterator of tuple
             The response of each simulation, and its `SimulationResult`.
+
+        Raises
+        ------
+        JobFailedError, JobCanceledError, WaitTimeoutError, NotFoundError
+            While iterating, as from ``client.simulation.as_completed``.
+        ValueError, TypeError
+            If an argument is invalid; nothing was sent.
         """
         steps = waiting(self._resource.as_completed)
         found: Iterator[Any] = steps(self, timeout, poll_interval, on_error=on_error)
         return found
 
     def statuses(self) -> list[SimulationStatus]:
-        """Get the statuses, in few requests; simulations that were deleted are left out."""
+        """Get the statuses, in few requests.
+
+        Returns
+        -------
+        list of SimulationStatus
+            In the order of the batch; simulations that were deleted are left out.
+        """
         return self._resource.get_statuses(self)
 
     @property
@@ -127,6 +146,12 @@ class SimulationBatch(RecordList[SimulationResponse]):
         The statuses are requested each time. The records fetch other fields on first access.
         """
         return self._resource.get_failed(self)
+
+    @property
+    def completed(self) -> Self:
+        """Those that have completed, as a batch; the statuses are requested each time."""
+        ended = {each.simulation_id for each in self.statuses() if each.status == "completed"}
+        return self._with(each for each in self if each.simulation_id in ended)
 
     def to_frame(self) -> Frame:
         """Read one row for each simulation: inputs, status, metrics and error.
@@ -151,6 +176,11 @@ class SimulationBatch(RecordList[SimulationResponse]):
         polars.DataFrame or pandas.DataFrame
             ``simulation_id``, the values that differ among the simulations, and the columns, as
             ``client.simulation.get_time_series`` describes them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a column does not exist, or is no text.
         """
         return self._resource.get_time_series(self, columns)
 
@@ -189,11 +219,23 @@ class SimulationBatch(RecordList[SimulationResponse]):
         return plot_batch(self.time_series([x, y]), y, x, color=color, axes=axes)
 
     def cancel(self) -> None:
-        """Cancel those that have not ended."""
+        """Cancel those that have not ended.
+
+        Raises
+        ------
+        NotFoundError
+            If some were deleted; the others are canceled.
+        """
         self._resource.cancel([*self])
 
     def delete(self) -> None:
-        """Delete all simulations and their results; those that have not ended are canceled."""
+        """Delete all simulations and their results; those that have not ended are canceled.
+
+        Raises
+        ------
+        NotFoundError
+            If some were deleted before; the others are deleted.
+        """
         self._resource.delete([*self])
 
     def retry(self) -> Self:
@@ -203,6 +245,12 @@ class SimulationBatch(RecordList[SimulationResponse]):
         -------
         SimulationBatch
             The new simulations only; empty if none failed or was canceled.
+
+        Raises
+        ------
+        NotAvailableError
+            If the service does not submit simulations again by their ids, and it is unknown what
+            they were submitted with, as for a batch that was made of ids.
         """
         return self._with(self._resource.retry(self, self._config))
 
@@ -215,15 +263,12 @@ class SimulationBatch(RecordList[SimulationResponse]):
             return self._with(super().__getitem__(index))
         return super().__getitem__(index)
 
-    # A list returns a list of the types of both; responses of other clients are no batch of this.
+    # A list returns a list of the types of both; here ids and records become responses.
     def __add__(self, other: list[Any]) -> Self:  # type: ignore[override]
-        together = self._with([*self, *other])
+        together = self._with([*self, *self._resource.batch(other)])
         if not (isinstance(other, SimulationBatch) and other._config is self._config):
             together._config = None
         return together
-
-    def _listing(self) -> Listing:
-        return Listing(f"{len(self):,} simulation{'' if len(self) == 1 else 's'}", self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, ([*self],)

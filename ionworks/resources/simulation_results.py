@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ionworks.data import frames
+from ionworks.data.record_list import RecordList
 from ionworks.errors import IonworksError
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import (
     Simulation,
     SimulationReference,
@@ -75,7 +75,7 @@ class SimulationResults(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        return failed_simulations(self._connection, self.get_statuses(simulation_ids))
+        return RecordList(failed_simulations(self._connection, self.get_statuses(simulation_ids)))
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
         """Read the result of a simulation.

@@ -302,10 +302,10 @@ class StudyResource(Resource):
 
     def plot(
         self,
-        study_id: str,
+        study_id: str | Study,
         y: str = "Voltage [V]",
         x: str = "Time [s]",
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         *,
         color: str | None = None,
         max_points: int = 2000,
@@ -317,16 +317,16 @@ class StudyResource(Resource):
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
         y, x : str, optional
             Columns to plot, as in `time_series`.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         color : str, optional
-            The parameter of the simulations that gives the colours, or ``"name"``; the first that
-            differs between them if not given. A second one with few values is shown by the line
-            style.
+            The parameter of the simulations that gives the colours, ``"parameterized_model"`` or
+            ``"name"``; the first of these that differs between them if not given. A second one with
+            few values is shown by the line style.
         max_points : int, optional
             Downsample each measurement to at most this many rows.
         simulations, measurements : bool, optional

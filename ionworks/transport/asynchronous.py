@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from ionworks.errors import ClientClosedError
+
 __all__ = ["ThreadedClient"]
 
 
@@ -48,14 +50,14 @@ class ThreadedClient(httpx.AsyncClient):
         ------
         IonworksError
             As the synchronous client.
-        RuntimeError
+        ClientClosedError
             If one of the two clients is closed.
         """
         # Few programs need it, and a client is made without it in less time.
         import asyncio
 
         if self.is_closed:
-            raise RuntimeError("the asynchronous client is closed: make another one")
+            raise ClientClosedError
         if not isinstance(request.stream, httpx.SyncByteStream):
             await request.aread()
         response = await asyncio.to_thread(self._http.send, request, **options)

@@ -239,10 +239,7 @@ class ServiceClient(httpx.Client):
         named = request.extensions.get("name", request.url.copy_with(query=None))
         target = f"{request.method} {named}"
         if self.is_closed:
-            raise errors.ClientClosedError(
-                "this client is closed: make another one, or leave the with block later; nothing"
-                " was sent"
-            )
+            raise errors.ClientClosedError
         observe(request)
         try:
             return super().send(request, **options)

@@ -152,7 +152,7 @@ class AsyncMeasurementData(AsyncResource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         y, x, by, step_range, cycle_range, axes : optional
             As of ``SimulationResult.plot``; the object that `detail` returns has all of its plots.

@@ -77,8 +77,10 @@ class AsyncProjectResource(AsyncResource):
 
         Parameters
         ----------
-        project_id, user_id : str
-            Project and user.
+        project_id : str or Project
+            The project.
+        user_id : str
+            The user.
         role : str
             Name or id of the role.
 

@@ -76,21 +76,39 @@ class AsyncSimulationBatch(AsyncBatch):
     def as_completed(
         self, timeout: float | None = None, poll_interval: float = 2, *, on_error: Any = "raise"
     ) -> AsyncIterator[Any]:
-        """Read the results as the simulations end, see ``client.simulation.as_completed``.
+        """Read the results as the simulations end.
 
         Use it with ``async for``.
+
+        Parameters
+        ----------
+        timeout, poll_interval, on_error
+            As of ``client.simulation.as_completed``.
 
         Returns
         -------
         iterator of tuple
             The response of each simulation, and its `SimulationResult`.
+
+        Raises
+        ------
+        JobFailedError, JobCanceledError, WaitTimeoutError, NotFoundError
+            While iterating, as from ``client.simulation.as_completed``.
+        ValueError, TypeError
+            If an argument is invalid; nothing was sent.
         """
         return self._calls.iterate(
             self._batch.as_completed, timeout, poll_interval, on_error=on_error
         )
 
     async def statuses(self) -> list[SimulationStatus]:
-        """Get the statuses, in few requests; simulations that were deleted are left out."""
+        """Get the statuses, in few requests.
+
+        Returns
+        -------
+        list of SimulationStatus
+            In the order of the batch; simulations that were deleted are left out.
+        """
         return await self._calls.run(self._batch.statuses)
 
     @property
@@ -100,6 +118,11 @@ class AsyncSimulationBatch(AsyncBatch):
         The statuses are requested each time. The records fetch other fields on first access.
         """
         return await self._calls.read(self._batch, "failed")
+
+    @property
+    async def completed(self) -> Self:
+        """Those that have completed, as a batch; the statuses are requested each time."""
+        return await self._calls.read(self._batch, "completed")
 
     async def to_frame(self) -> Frame:
         """Read one row for each simulation: inputs, status, metrics and error.
@@ -124,6 +147,11 @@ class AsyncSimulationBatch(AsyncBatch):
         polars.DataFrame or pandas.DataFrame
             ``simulation_id``, the values that differ among the simulations, and the columns, as
             ``client.simulation.get_time_series`` describes them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a column does not exist, or is no text.
         """
         return await self._calls.run(self._batch.time_series, columns)
 
@@ -160,11 +188,23 @@ class AsyncSimulationBatch(AsyncBatch):
         return await self._calls.run(self._batch.plot, y, x, color=color, axes=axes)
 
     async def cancel(self) -> None:
-        """Cancel those that have not ended."""
+        """Cancel those that have not ended.
+
+        Raises
+        ------
+        NotFoundError
+            If some were deleted; the others are canceled.
+        """
         return await self._calls.run(self._batch.cancel)
 
     async def delete(self) -> None:
-        """Delete all simulations and their results; those that have not ended are canceled."""
+        """Delete all simulations and their results; those that have not ended are canceled.
+
+        Raises
+        ------
+        NotFoundError
+            If some were deleted before; the others are deleted.
+        """
         return await self._calls.run(self._batch.delete)
 
     async def retry(self) -> Self:
@@ -174,5 +214,11 @@ class AsyncSimulationBatch(AsyncBatch):
         -------
         SimulationBatch
             The new simulations only; empty if none failed or was canceled.
+
+        Raises
+        ------
+        NotAvailableError
+            If the service does not submit simulations again by their ids, and it is unknown what
+            they were submitted with, as for a batch that was made of ids.
         """
         return await self._calls.run(self._batch.retry)

@@ -70,7 +70,7 @@ def read_sentence(text: str, direction: Direction) -> Leaf:
     try:
         return _read_line(words, direction)
     except _LineError as error:
-        raise ValueError(f"{shown(words)!r}: {error}") from error
+        raise ValueError(f"{shown(words)!r}: {error}") from None
 
 
 def direction_after(leaf: Leaf, before: Direction) -> Direction:

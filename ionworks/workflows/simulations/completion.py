@@ -104,6 +104,7 @@ def _outcomes(
             if failure is not None and not stop:
                 yield target, failure
         if failed and stop:
-            failure = failure_of(map(id_of_target, targets), watched.finished())
+            remedy = "on_error='return' goes on with the others"
+            failure = failure_of(map(id_of_target, targets), watched.finished(), remedy=remedy)
             if failure is not None:
                 raise failure

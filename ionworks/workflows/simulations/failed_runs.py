@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ionworks.data.record_list import RecordList
 from ionworks.records.job import FAILED_STATUSES
 from ionworks.records.simulation import SettledSimulation
 from ionworks.records.submission import EndedRun, Ending, RunStatus
@@ -39,7 +40,7 @@ def failed_simulations(
     load = partial(read_simulation, connection)
     # The statuses of consecutive runs share one object.
     endings: dict[int, Ending] = {}
-    found: list[Simulation] = []
+    found: RecordList[Simulation] = RecordList()
     for each in statuses:
         status = each.status
         if status is None or status not in FAILED_STATUSES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen"]
 
+_NUMBERED: Final = re.compile(r"(.*) (\d+)/\d+", re.DOTALL)
 _LIMITS: Final[Mapping[str, tuple[str, Callable[[datetime, datetime], bool]]]] = {
     "created_after": ("created_at", datetime.__ge__),
     "created_before": ("created_at", datetime.__le__),
@@ -47,7 +49,14 @@ def chosen(simulations: Iterable[Simulation], wanted: Mapping[str, Any]) -> list
         return found if is_descending else found[::-1]
     known = [each for each in found if each.get(name) is not None]
     unknown = [each for each in found if each.get(name) is None]
-    return sorted(known, key=lambda each: str(each[name]), reverse=is_descending) + unknown
+    key = _name_and_number if name == "name" else str
+    return sorted(known, key=lambda each: key(each[name]), reverse=is_descending) + unknown
+
+
+def _name_and_number(name: str) -> tuple[str, int]:
+    """Return the name of a submission and the number of the run: ``Sweep 3/10`` has both."""
+    found = _NUMBERED.fullmatch(name)
+    return (name, 0) if found is None else (found[1], int(found[2]))
 
 
 def _matches(simulation: Simulation, given: Mapping[str, Any]) -> bool:

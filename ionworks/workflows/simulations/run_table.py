@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -150,7 +151,7 @@ class RunTable:
             (self.design_parameters, "design parameter"),
         ):
             for name, values in group.items():
-                found[apart(name, {*names, *found}, kind)] = values
+                found[apart(name, {*names, *found}, kind)] = _quantities(values)
         return found
 
 
@@ -248,6 +249,13 @@ def _row_of(record: Simulation) -> dict[str, Any]:
         "experiment_parameters": record.experiment_parameters or {},
         "metrics": dict(scalars(record.metrics or {})),
     }
+
+
+def _quantities(values: list[Any]) -> list[Any]:
+    """Return whole numbers as floats, so that the tables of parts of a batch can be joined."""
+    if {*map(type, values)} - {NoneType} != {int}:
+        return values
+    return [None if value is None else float(value) for value in values]
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

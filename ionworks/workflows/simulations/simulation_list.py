@@ -12,11 +12,11 @@ import attrs
 from ionworks.data import filters
 from ionworks.data.filters import SimulationFilters
 from ionworks.data.paging import Fetch, Page, Slice, check_window
+from ionworks.data.record_list import RecordList
 from ionworks.errors import BadRequestError, UnprocessableError, reworded
 from ionworks.records.parameterized_model import ParameterizedModel
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import Simulation
-from ionworks.requests.fields import text
+from ionworks.requests.fields import one_of, text
 from ionworks.workflows.capabilities import offers
 from ionworks.workflows.record_lists import record_fetcher
 from ionworks.workflows.simulations.list_filters import chosen
@@ -36,6 +36,7 @@ LARGEST_PAGE: Final = 1000
 _USUAL_PAGE: Final = 100
 _LARGEST_MODEL_PAGE: Final = 100
 _STATES: Final = ("queued", "running", "completed", "failed")
+_STATUSES: Final = ("pending", "waiting", "processing", "completed", "failed", "canceled")
 _ORDERS: Final = ("created_at", "updated_at", "name", "status")
 _FILTERS: Final = "simulation_filters"
 """Field of the capabilities of a service that filters by name, status and times, and sorts."""
@@ -123,13 +124,21 @@ def list_simulations(
         If the service rejects the request or fails.
     """
     check_window(limit, offset, maximum=LARGEST_PAGE)
+    if wanted.get("status") is not None:
+        # Once, because an iterator can be read only once.
+        wanted = {**wanted, "status": _statuses(wanted["status"])}
     query = _query(wanted)
     if query and not offers(connection, _FILTERS):
-        found = chosen(_read(connection, scope, {}, None, None), wanted)
+        found = RecordList(chosen(_read(connection, scope, {}, None, None), wanted))
         if limit is None and offset is None:
             return found
         return Page.first(partial(_window, found), limit=limit, offset=offset)
     return _read(connection, scope, query, limit, offset)
+
+
+def _statuses(wanted: Any) -> list[str]:
+    """Return statuses, checked: a misspelled one would be answered with an empty list."""
+    return [one_of(each, "status", _STATUSES) for each in filters.statuses(wanted)]
 
 
 def _query(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pytest
 from ionworks import AsyncIonworks
 from ionworks.aio import calls
 from ionworks.aio.pages import AsyncPage
-from ionworks.errors import ProtocolWarning
+from ionworks.errors import ClientClosedError, ProtocolWarning
 
 pytestmark = pytest.mark.off_contract("replies with few fields")
 
@@ -216,7 +216,7 @@ def test_closing_waits_for_calls_and_lets_the_loop_run() -> None:
         service.release.set()
         assert (await task).job_id == "j"
         await closing
-        with pytest.raises(RuntimeError, match="the client is closed: make another one"):
+        with pytest.raises(ClientClosedError, match="this client is closed: make another one"):
             await client.job.get("j")
         await client.aclose()
 

@@ -6,8 +6,8 @@ import pytest
 
 from ionworks.data.listing import Listing
 from ionworks.data.paging import Page
+from ionworks.data.record_list import RecordList
 from ionworks.records.parameterized_model import ParameterizedModel
-from ionworks.records.record_list import RecordList
 from ionworks.records.simulation import Simulation
 from ionworks.records.submission import Submission
 
@@ -53,6 +53,19 @@ def test_columns_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert repr(Page(records)).splitlines()[2] == f"  {IDS[0]}"
     monkeypatch.setenv("COLUMNS", "20")
     assert repr(Page(records)).splitlines()[2] == f"  {IDS[0]}", "an id is not cut"
+
+
+def test_a_reason_gets_the_rest_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = [
+        Simulation(id=each, status="failed", error="x" * 100, error_code="SOLVER_ERROR")
+        for each in IDS[:2]
+    ]
+    lines = repr(RecordList(failed)).splitlines()
+    assert lines[1].split() == ["id", "status", "error"]
+    assert lines[2].endswith("x...")
+    assert len(lines[2]) == 79
+    monkeypatch.setenv("COLUMNS", "60")
+    assert repr(RecordList(failed)).splitlines()[1].split() == ["id", "status"]
 
 
 def test_text_of_the_service_cannot_break_the_table() -> None:

@@ -49,6 +49,35 @@ def test_a_stored_capacity_is_used_and_starts_at_zero() -> None:
     assert plot.get_legend() is None
 
 
+@pytest.mark.parametrize(
+    ("capacity", "is_used"),
+    [
+        (pl.col("Time [s]").clip(0, 3600) - (pl.col("Time [s]") - 7200).clip(0), True),
+        (3600 * pl.col("Step count") - pl.col("Time [s]"), False),  # positive on charge
+        (pl.col("Time [s]") - 3600 * pl.col("Step count"), False),  # restarts with each step
+    ],
+)
+def test_a_capacity_that_contradicts_the_current_is_not_used(
+    capacity: pl.Expr, is_used: bool
+) -> None:
+    stored = cell().with_columns((capacity / 3600 * 1.01).alias("Capacity [A.h]"))
+
+    discharge, charge, _ = plot_ocv(stored).lines
+
+    expected = 1.01 if is_used else 1.0
+    assert discharge.get_xdata()[-1] == pytest.approx(expected)
+    assert charge.get_xdata()[[0, -1]] == pytest.approx([expected, 0.0], abs=1e-9)
+
+
+def test_a_missing_current_does_not_cut_off_what_follows() -> None:
+    current = pl.when(pl.col("Time [s]") == 0).then(None).otherwise(pl.col("Current [A]"))
+
+    discharge, charge, _ = plot_ocv(cell().with_columns(current.alias("Current [A]"))).lines
+
+    assert len(discharge.get_xdata()) == len(charge.get_xdata()) - 1
+    assert charge.get_ydata()[-1] == pytest.approx(4.0)
+
+
 def test_dqdv_is_the_slope_of_the_capacity() -> None:
     plot = plot_dqdv(cell(), resolution=0.05)
 

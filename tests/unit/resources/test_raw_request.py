@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from ionworks import Ionworks, errors
+from ionworks.records.project import Project
+from ionworks.records.simulation import SimulationResponse
 
 JOB = {"id": "j", "status": "running", "job_type": "simulate"}
 pytestmark = pytest.mark.off_contract("calls operations that the contract does not have")
@@ -97,6 +99,16 @@ def test_a_download_is_followed_without_the_credentials() -> None:
     assert "X-API-Key" not in seen[-1].headers
 
 
+def test_records_stand_for_their_ids(stub_service: Any) -> None:
+    client = stub_service({"GET /jobs/j": JOB, "GET /projects/p/jobs/j": JOB}).client()
+    run = SimulationResponse(simulation_id="s", job_id="j")
+
+    assert client.get("/jobs/{job_id}", run) == JOB
+    assert client.get("/projects/{project_id}/jobs/{job_id}", Project(id="p"), run) == JOB
+    with pytest.raises(TypeError, match="job_id must be the id as text or its record, not Project"):
+        client.get("/jobs/{job_id}", Project(id="p"))
+
+
 def test_only_downloads_may_be_redirected(stub_service: Any) -> None:
     moved = httpx.Response(307, headers={"Location": "https://elsewhere.test/"})
 
@@ -125,5 +137,15 @@ def test_invalid_arguments_are_refused_before_anything_is_sent(
 
     with pytest.raises((ValueError, TypeError), match=problem):
         service.client().request(*arguments)
+
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("given", [{"params": [("limit", 1)]}, {"headers": "Accept: text/plain"}])
+def test_queries_and_headers_are_mappings(given: dict[str, Any], stub_service: Any) -> None:
+    service = stub_service({})
+
+    with pytest.raises(TypeError, match=f"{next(iter(given))} must map names to values"):
+        service.client().get("/jobs", **given)
 
     assert service.requests == []

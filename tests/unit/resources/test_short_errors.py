@@ -14,7 +14,10 @@ from ionworks.errors import IonworksError
 
 UNKNOWN = "There is no simulation with the id 'typo'."
 REST = {"protocol": "steps:\n  - Rest: {duration: 1}\n", "name": "Rest"}
+MODELS = [{"id": "spm-chen2020", "name": "SPM Chen2020"}, {"id": "spm-b", "name": "SPM B"}]
 REPLIES = {
+    "GET /parameterized_models": {"items": MODELS, "total": 2, "count": 2},
+    "POST /simulations/with-template/batch": httpx.Response(404, json={"detail": "no such model"}),
     "POST /simulations/statuses": [],
     "GET /simulations/typo": httpx.Response(404, json={"detail": UNKNOWN}),
     "POST /protocols/parse-to-template": httpx.Response(422, json={"detail": "a project please"}),
@@ -25,6 +28,12 @@ def submitted(client: Ionworks) -> None:
     client.simulation.protocol({"parameterized_model": "pm", "protocol_experiment": REST})
 
 
+def misspelt(client: Ionworks) -> None:
+    client.simulation.protocol(
+        {"parameterized_model": "spm-chen2021", "protocol_id": "p", "project_id": "q"}
+    )
+
+
 @pytest.mark.parametrize(
     ("fail", "sentence"),
     [
@@ -32,6 +41,8 @@ def submitted(client: Ionworks) -> None:
         (submitted, "a project please"),
         (lambda c: c.simulation.list("m", created_after="2026-13-45"), "must be a date such as"),
         (lambda c: c.protocol.create("n", "steps: [", project_id="p"), "must be a YAML mapping"),
+        (lambda c: c.protocol.create("n", ["Rest for a bit"], project_id="p"), "'Rest for a bit'"),
+        (misspelt, "no parameterized model has the id or name 'spm-chen2021'"),
         (lambda c: c.protocol.create("n", {"steps": float("nan")}, project_id="p"), "as YAML"),
     ],
 )
@@ -50,4 +61,5 @@ def test_a_sentence_is_shown_once(
     assert error.__suppress_context__ or error.__context__ is None
     frames = traceback.extract_tb(error.__traceback__)
     assert not [frame for frame in frames if "httpx" in frame.filename]
+    assert not [frame for frame in frames if frame.name in {"poll", "polls"}], "frames of the loop"
     assert str(error).count(sentence) == 1

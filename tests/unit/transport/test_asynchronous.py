@@ -167,11 +167,11 @@ def test_nothing_is_sent_after_either_client_is_closed(opened: Callable[..., Con
             await get_job.asyncio("j", client=api)
         await get_job.asyncio("j", client=connection.api)
 
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(errors.ClientClosedError, match="closed"):
         asyncio.run(use_and_ask_again())
     assert get_job.sync("j", client=connection.api) is not None, "the synchronous one is open"
 
     other.close()
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(errors.ClientClosedError, match="closed"):
         asyncio.run(get_job.asyncio("j", client=other.api))
     assert len(service.requests) == 2

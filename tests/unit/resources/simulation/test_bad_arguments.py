@@ -42,7 +42,7 @@ BAD_CONFIGS: list[tuple[Any, type[Exception], str]] = [
     (config(protocol_id="p"), ValueError, "both protocol_experiment and protocol_id"),
     (config(protocol_experiment=None), ValueError, "neither protocol_experiment nor protocol_id"),
     (config(protocol_experiment=None, protocol_id=3), TypeError, "config['protocol_id'] must be"),
-    (config(protocol_experiment=UCP), TypeError, "config['protocol_experiment'] must be a mapping"),
+    (config(protocol_experiment=UCP), TypeError, "must be {'protocol': text, 'name': text}"),
     (experiment(name=None), ValueError, "config['protocol_experiment']['name'] is missing"),
     (experiment(protocol=None), ValueError, "config['protocol_experiment']['protocol'] is missing"),
     (experiment(name=" "), ValueError, "config['protocol_experiment']['name'] is empty"),

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from ionworks import Ionworks
+from ionworks.data.record_list import RecordList
 from ionworks.errors import JobFailedError, NotAvailableError, NotFoundError
-from ionworks.records.simulation import SimulationResponse
+from ionworks.records.simulation import Simulation, SimulationResponse
 from ionworks.resources.simulation import SimulationResource
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.workflows.simulations import run_table
@@ -45,6 +46,19 @@ def test_a_batch_is_a_list_whose_slices_and_sums_are_batches(
     for part in (batch[1:], batch[::-1], batch + batch[:1], batch[:1] + batch[2:]):
         assert type(part) is SimulationBatch
     assert [each.simulation_id for each in batch[:1] + batch[2:]] == ["s1", "s3", "s4"]
+
+
+def test_ids_and_records_are_added_to_a_batch_as_responses(
+    client: Ionworks, service: Service
+) -> None:
+    batch = client.simulation.batch(["a"])
+
+    more = batch + ["b", Simulation(id="c")]  # noqa: RUF005 - the sum is what is tested
+
+    assert more == [SimulationResponse(simulation_id=each) for each in "abc"]
+    with pytest.raises(TypeError, match="simulation_id must be the id as text or its record"):
+        batch + [7]  # noqa: RUF005 - as above
+    assert service.sent == []
 
 
 def pickled(value: object) -> object:
@@ -103,6 +117,7 @@ def test_records_of_the_runs_of_a_submission_make_a_batch_of_its_runs(
 ) -> None:
     _, batch = submit(simulation, service, "failed", "completed", "failed")
     failed, statuses = batch.failed, batch.statuses()
+    assert isinstance(failed, RecordList)
     sent = len(service.sent)
 
     again, same = simulation.batch(failed), simulation.batch(statuses)
@@ -155,7 +170,22 @@ def test_the_failed_simulations_of_a_batch_have_their_reasons(
         (simulation_id(3), "failed", "the mesh is too coarse"),
         ("other", "failed", "no reason in its status"),
     ]
+    assert repr(failed).startswith("4 records")
     assert len(service.sent) == sent + 2
+
+
+def test_the_completed_simulations_of_a_batch_are_a_batch(
+    simulation: SimulationResource, service: Service
+) -> None:
+    _, batch = submit(simulation, service, "failed", "completed", "pending", "completed")
+    service.add("good")
+
+    completed = (batch + simulation.batch(["good"])).completed
+
+    assert [each.simulation_id for each in completed] == [
+        simulation_id(1), simulation_id(3), "good"
+    ]  # fmt: skip
+    assert completed.completed == completed
 
 
 def cancel_jobs(service: Service, *ids: str) -> None:
@@ -194,7 +224,7 @@ def test_those_that_do_not_exist_are_named_after_the_others_were_deleted(
         simulation.delete(["a", *(f"x{number}" for number in range(5)), "b", "a"])
 
     assert caught.value.message == (
-        "5 simulations do not exist: 'x0', 'x1', 'x2' and 2 more; the other 2 are deleted"
+        "5 simulations do not exist: 'x0', 'x1', 'x2' and 2 more; the other 2 were deleted"
     )
     assert caught.value.data == {"unknown": ["x0", "x1", "x2", "x3", "x4"]}
     assert sorted(service.paths)[:2] == ["/simulations/a", "/simulations/b"]

@@ -150,6 +150,7 @@ def test_a_failure_is_raised_after_the_results_that_are_there(
         next(found)
 
     assert caught.value.pending == ("d",)
+    assert "; on_error='return' goes on with the others:" in str(caught.value)
     assert len(caught.value.exceptions) == 2  # type: ignore[attr-defined]  # it is a group
 
 

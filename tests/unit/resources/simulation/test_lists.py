@@ -10,6 +10,7 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.data.paging import Page
+from ionworks.data.record_list import RecordList
 from ionworks.errors import (
     BadRequestError,
 )
@@ -203,7 +204,9 @@ def test_simulations_of_other_services_are_filtered_by_the_client(
 ) -> None:
     service.answer("/simulations", {"simulations": RECORDS, "total": len(RECORDS)})
 
-    assert [each.id for each in client.simulation.list(study_id="st", **wanted)] == [*found]
+    listed = client.simulation.list(study_id="st", **wanted)
+    assert [each.id for each in listed] == [*found]
+    assert isinstance(listed, RecordList)
     page = client.simulation.list(study_id="st", limit=2, offset=1, **wanted)
 
     assert isinstance(page, Page)
@@ -219,6 +222,11 @@ def test_simulations_of_other_services_are_filtered_by_the_client(
         ({"status": []}, ValueError, "status must name at least one status"),
         ({"status": "neq.failed"}, ValueError, "status must be a status or several"),
         ({"status": 3}, TypeError, "status must be text or a list of texts, not 3"),
+        (
+            {"status": ["failed", "cancelled"]},
+            ValueError,
+            "did you mean 'canceled'",
+        ),
         ({"created_after": "soon"}, ValueError, "created_after must be a date"),
     ],
 )
@@ -229,6 +237,26 @@ def test_a_wrong_filter_is_refused_before_any_request(
         client.simulation.list("m", **wanted)
 
     assert service.sent == []
+
+
+def test_runs_of_a_submission_are_sorted_by_their_numbers(
+    client: Ionworks, service: Service
+) -> None:
+    names = ["Sweep 10/10", "Sweep 9/10", "Rest", "Sweep 1/10"]
+    records = [{"id": name, "name": name} for name in names]
+    service.answer("/simulations", {"simulations": records, "total": len(records)})
+
+    found = client.simulation.list("m", order_by="name", order="asc")
+
+    assert [each.id for each in found] == ["Rest", "Sweep 1/10", "Sweep 9/10", "Sweep 10/10"]
+
+
+def test_statuses_can_be_an_iterator(client: Ionworks, service: Service) -> None:
+    service.answer("/simulations", {"simulations": RECORDS, "total": len(RECORDS)})
+
+    found = client.simulation.list("m", status=iter(["failed", "canceled"]))
+
+    assert found == client.simulation.list("m", status=["failed", "canceled"]) != []
 
 
 def test_a_list_takes_records_for_ids(client: Ionworks, service: Service) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ionworks import Ionworks
 from ionworks.errors import IonworksError, NotFoundError, UnprocessableError
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.project import Project
 from tests.unit.resources.simulation.simulation_service import Service, config
 
 LIST = "/parameterized_models"
@@ -171,6 +172,8 @@ def test_what_was_submitted_before_a_failure_is_told(client: Ionworks, service: 
 def test_a_list_of_models_is_for_batches(client: Ionworks, service: Service) -> None:
     with pytest.raises(TypeError, match=r"protocol_batch\(\) also takes a list"):
         client.simulation.protocol(config(parameterized_model=["pm-1", "pm-2"]))
+    with pytest.raises(TypeError, match=r"cannot be Project .*the record of a parameterized model"):
+        client.simulation.protocol(config(parameterized_model=Project(id="p")))
     with pytest.raises(ValueError, match="is an empty list"):
         client.simulation.protocol_batch(config(parameterized_model=[]))
     with pytest.raises(

@@ -74,6 +74,17 @@ EXPECTED = pl.DataFrame(
 )
 
 
+def test_tables_of_parts_of_a_batch_can_be_joined(
+    simulation: SimulationResource, service: Service
+) -> None:
+    tabulate(service, SWEEP)
+    batch = simulation.batch(["a", "b"])
+
+    parts = [batch[:1].to_frame(), batch[1:].to_frame()]
+
+    assert pl.concat(parts, how="diagonal")["C-rate"].to_list() == [1.0, 0.5]
+
+
 def test_a_batch_is_one_row_for_each_run(simulation: SimulationResource, service: Service) -> None:
     tabulate(service, SWEEP)
 

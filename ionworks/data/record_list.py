@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, SupportsIndex, TypeVar, overload
+from typing import ClassVar, Generic, SupportsIndex, TypeVar, overload
 
 from ionworks.data.listing import Listing
 
@@ -16,6 +16,8 @@ class RecordList(list[T], Generic[T]):
 
     It is a list in every other respect; slices are such lists too.
     """
+
+    _noun: ClassVar[str] = "record"
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
@@ -33,4 +35,4 @@ class RecordList(list[T], Generic[T]):
         return self._listing().html()
 
     def _listing(self) -> Listing:
-        return Listing(f"{len(self):,} record{'' if len(self) == 1 else 's'}", self)
+        return Listing(f"{len(self):,} {self._noun}{'' if len(self) == 1 else 's'}", self)
