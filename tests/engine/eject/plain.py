@@ -27,6 +27,25 @@ class Refuser:
             raise ImportError(f"{name} is imported by a plain script")
 
 
+def remember_balances():
+    """Have PyBaMM balance the electrodes once for equal parameters: a third of a script's time."""
+    import pybamm
+
+    solver = pybamm.lithium_ion.ElectrodeSOHSolver
+    solve, known = solver.solve, {}
+
+    def remembered(self, inputs, direction=None):
+        # A function is known by its identity, so it is kept.
+        values = [*self.parameter_values.items()]
+        names = [(name, each if isinstance(each, float) else id(each)) for name, each in values]
+        key = repr((names, inputs, direction, self.known_value, self.options))
+        if key not in known:
+            known[key] = values, solve(self, inputs, direction)
+        return known[key][1]
+
+    solver.solve = remembered
+
+
 def voltages(solution, steps):
     """Return the voltages of each step, None at jumps within it, and the time of its end."""
     import numpy as np
@@ -73,5 +92,6 @@ if __name__ == "__main__":
         contextlib.chdir(folder),
         contextlib.redirect_stdout(sys.stderr),
     ):
+        remember_balances()
         for line in sys.stdin:
             print(json.dumps(outcome(json.loads(line))), file=replies, flush=True)
