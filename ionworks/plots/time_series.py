@@ -188,7 +188,7 @@ def _shade(
     places: Floats,
 ) -> None:
     """Show in the background where the cell is charged and discharged."""
-    if "Step type" not in columns(steps) or STEP not in columns(time_series):
+    if not {"Step type", STEP}.issubset(columns(steps)) or STEP not in columns(time_series):
         return
     ways = dict(zip(column(steps, STEP), map(_way, steps["Step type"]), strict=True))
     counts = column(time_series, STEP)[rows]

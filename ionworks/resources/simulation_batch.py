@@ -264,6 +264,12 @@ class SimulationBatch(RecordList[SimulationResponse]):
             together._config = None
         return together
 
+    def __iadd__(self, other: list[Any]) -> Self:  # type: ignore[override]  # as for a sum
+        together = self + other
+        self[:] = together
+        self._config = together._config
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         return list, ([*self],)
 

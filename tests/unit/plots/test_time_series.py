@@ -90,7 +90,7 @@ def test_the_background_shows_charges_and_discharges() -> None:
     assert {*current.collections[0].get_paths()[0].vertices[:, 1]} == {0.0, 1.0}
 
 
-@pytest.mark.parametrize("steps", [None, STEPS.drop("Step type")])
+@pytest.mark.parametrize("steps", [None, STEPS.drop("Step type"), STEPS.drop("Step count")])
 def test_without_types_of_steps_there_is_no_background(steps: pl.DataFrame | None) -> None:
     [plot] = plot_time_series(SERIES, steps, "Voltage [V]")
     assert not plot.collections
@@ -137,6 +137,9 @@ def test_steps_and_cycles_are_selected() -> None:
         plot_time_series(SERIES, step_range="a")  # type: ignore[arg-type]  # as above
     with pytest.raises(ValueError, match=r"step_range ends before it begins: \(3, 1\)"):
         plot_time_series(SERIES, step_range=(3, 1))
+    days = SERIES.with_columns(pl.col("Time [s]").cast(pl.Datetime("us")))
+    with pytest.raises(ValueError, match=r"'Time \[s\]' has dates or durations"):
+        plot_time_series(days)
     with pytest.raises(ValueError, match="y is empty"):
         plot_time_series(SERIES, y=[])
     with pytest.raises(ValueError, match="no rows to plot"):
