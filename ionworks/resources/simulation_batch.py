@@ -188,6 +188,8 @@ class SimulationBatch(RecordList[SimulationResponse]):
     ) -> Axes:
         """Plot a signal of each simulation that has completed; needs matplotlib (extra ``plot``).
 
+        For a metric over a swept value, pass `to_frame()` to `ionworks.plots.plot_table`.
+
         Parameters
         ----------
         y, x : str, optional
