@@ -146,6 +146,17 @@ def test_steps_and_cycles_are_selected() -> None:
         plot_time_series(SERIES.clear())
 
 
+def test_cycles_over_the_capacity_begin_at_their_starts() -> None:
+    capacity = (pl.col("Time [s]") / 3600 + 0.5).alias("Capacity [A.h]")
+    table = SERIES.with_columns(capacity)
+
+    [plot] = plot_time_series(table, y="Voltage [V]", x="Capacity [A.h]", by="cycle")
+    [whole] = plot_time_series(table, y="Voltage [V]", x="Capacity [A.h]")
+
+    assert [line.get_xdata()[0] for line in plot.lines] == [0.0, 0.0]
+    assert whole.lines[0].get_xdata()[0] == pytest.approx(0.5)
+
+
 def test_a_second_result_is_added_in_the_units_of_the_first() -> None:
     long = SERIES.with_columns(pl.col("Time [s]") * 10)
     plots = plot_time_series(long, y="Voltage [V]", label="slow")
