@@ -28,12 +28,12 @@ SIGNALS: Final = ("Voltage [V]", "Current [A]", "Temperature [degC]")
 TIME: Final = "Time [s]"
 STEP: Final = "Step count"
 CYCLE: Final = "Cycle count"
-_RUNNING: Final = frozenset((TIME, "Capacity [A.h]"))
-"""What goes on from one step or cycle to the next."""
 _COUNTERS: Final[dict[str, str]] = {"step": STEP, "cycle": CYCLE}
 _SHADES: Final = {"charge": "#e6eef6", "discharge": "#e8d5c6"}
 """Backgrounds of steps, of different brightness in grey too; rests have none."""
 _HEIGHT: Final = 2.0
+_RUNNING: Final = frozenset((TIME, "Capacity [A.h]"))
+"""What goes on from one step or cycle to the next."""
 
 
 def plot_time_series(

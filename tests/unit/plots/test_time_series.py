@@ -90,7 +90,7 @@ def test_the_background_shows_charges_and_discharges() -> None:
     assert {*current.collections[0].get_paths()[0].vertices[:, 1]} == {0.0, 1.0}
 
 
-@pytest.mark.parametrize("steps", [None, STEPS.drop("Step type"), STEPS.drop("Step count")])
+@pytest.mark.parametrize("steps", [None, STEPS.drop("Step type")])
 def test_without_types_of_steps_there_is_no_background(steps: pl.DataFrame | None) -> None:
     [plot] = plot_time_series(SERIES, steps, "Voltage [V]")
     assert not plot.collections
@@ -144,6 +144,11 @@ def test_steps_and_cycles_are_selected() -> None:
         plot_time_series(SERIES, y=[])
     with pytest.raises(ValueError, match="no rows to plot"):
         plot_time_series(SERIES.clear())
+
+
+def test_steps_without_numbers_have_no_background() -> None:
+    [plot] = plot_time_series(SERIES, STEPS.drop("Step count"), "Voltage [V]")
+    assert not plot.collections
 
 
 def test_cycles_over_the_capacity_begin_at_their_starts() -> None:
