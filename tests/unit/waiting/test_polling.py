@@ -55,6 +55,18 @@ class Server:
         return {each: State("completed" if now >= self.ends[each] else "pending") for each in ids}
 
 
+def test_help_shows_what_a_function_that_waits_returns() -> None:
+    @polling.waits
+    def states(count: int = 1) -> polling.Waiting[list[int]]:
+        """Return the states."""
+        yield from ()
+        return [count]
+
+    assert inspect.signature(states).return_annotation == "list[int]"
+    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
+    assert states(2) == [2]
+
+
 def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
     clock = Clock(1000.0)
     server = Server(clock, {"b": 0, "a": 0})
@@ -397,18 +409,6 @@ def test_a_function_that_waits_yields_each_watch_and_goes_on_after_it() -> None:
     assert polling.waits(waiting)("a", "b") == ["a", "b"]
     assert watched[0] >= 1.0
     assert watched[1] >= 2.0
-
-
-def test_help_shows_what_a_function_that_waits_returns() -> None:
-    @polling.waits
-    def states(count: int = 1) -> polling.Waiting[list[int]]:
-        """Return the states."""
-        yield from ()
-        return [count]
-
-    assert inspect.signature(states).return_annotation == "list[int]"
-    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
-    assert states(2) == [2]
 
 
 @pytest.mark.parametrize(
