@@ -51,13 +51,13 @@ def history(
     session.output.result(documents, lambda: table(map(_row, entries), columns))
 
 
-def _without_parts(entry: HistoryEntry) -> dict[str, Any]:
+def _without_parts(entry: HistoryEntry[Any]) -> dict[str, Any]:
     """Return the fields except those of which the ids are made."""
     fields = entry.to_dict()
     return {name: value for name, value in fields.items() if name != "stored_ids"}
 
 
-def _row(entry: HistoryEntry) -> dict[str, Any]:
+def _row(entry: HistoryEntry[Any]) -> dict[str, Any]:
     first = next(iter(entry.ids), None)
     time = entry.submitted_at[:16].replace("T", " ")
     return {**entry.to_dict(), "submitted_at": time, "first_id": first}
