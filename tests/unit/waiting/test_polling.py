@@ -19,7 +19,8 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting import polling
-from ionworks.waiting.polling import RESUMING, Jobs, Pace
+from ionworks.waiting.job_messages import RESUMING
+from ionworks.waiting.polling import Jobs, Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
