@@ -107,4 +107,4 @@ def test_cycles_of_a_run_are_plotted_in_percent(invoke, completed):
     # The quick worker has no cycles.
     line = f"plot {completed[0]} --figure cycles --relative -o fade.png"
 
-    assert "no 'Cycles' to plot" in invoke(line, code=2).err
+    assert "no 'Cycles'" in invoke(line, code=2).err

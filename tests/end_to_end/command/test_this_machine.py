@@ -11,6 +11,7 @@ import httpx
 import pytest
 import typer
 
+import ionworks
 from ionworks.cli.exits import MEANINGS
 from ionworks.cli.main import app
 from tests.end_to_end.command.schemas import check
@@ -95,6 +96,10 @@ def test_the_help_lists_commands_and_exit_codes(shell):
     assert [name for name in COMMANDS if f" {name} " not in text] == []
     for code, meaning in MEANINGS.items():
         assert f"{code:d} {meaning}" in text
+
+
+def test_the_version_is_that_of_the_package(invoke_bare):
+    assert invoke_bare("--version").out == f"ionworks {ionworks.__version__}\n"
 
 
 def _options():
