@@ -20,7 +20,7 @@ export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names \
+        examples tour demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names \
         bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
         bench-measurement bench-fitting bench-connections clean distclean
 
@@ -116,6 +116,9 @@ docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/, and the
 
 examples: $(VENV)/ready-dev ## run the examples on the embedded engine
 	$(BIN)/python -m pytest -q tests/end_to_end/test_examples.py
+
+tour: $(VENV)/ready-dev ## execute examples/tour.ipynb and store its outputs, without what differs between machines
+	$(BIN)/python -m tests.end_to_end.notebook
 
 demo: $(VENV)/ready-demo ## simulate a discharge and a sweep, and plot them in demo-output/demo.png
 	$(BIN)/python examples/demo.py

@@ -22,6 +22,7 @@ TARGET = Path("ionworks/aio")
 
 _CLIENT = "ionworks.client"
 _RESOURCES = "ionworks.resources"
+_USER_REQUESTS = f"{_RESOURCES}.user_requests"
 _BASES = {"Resource", "WaitingResource"}
 _BATCH = "SimulationBatch"
 _ASYNCHRONOUS = {
@@ -48,7 +49,8 @@ _CLIENT_SUMMARY = """A client of the Ionworks service, or of the embedded engine
     Cancelling does not interrupt a request: what was sent is carried out. A note of the exception
     says what goes on.
 
-    ``async with`` closes the client at its end, else `aclose` does. One client belongs to one event
+    ``async with`` opens the embedded engine in a thread, and closes the client at its end; else the
+    first request opens the engine, and `aclose` closes the client. One client belongs to one event
     loop.
 """
 _CLIENT_EXAMPLES = """
@@ -233,8 +235,8 @@ class Module:
     def constructor(self, function: ast.FunctionDef) -> ast.stmt:
         """Return a constructor that makes a synchronous client with the same parameters."""
         passed = _passed(function.args).removeprefix(", ")
-        self.runtime.add(f"from {_CLIENT} import Ionworks")
-        body = _parsed([f"super().__init__(Ionworks({passed}))"])
+        self.runtime.add("from ionworks.aio.base import ClientInThreads")
+        body = _parsed([f"super().__init__(ClientInThreads({passed}))"])
         return self._function(function, body, [], self._annotation(function.returns))
 
     def resource(self, function: ast.FunctionDef) -> ast.stmt:
@@ -311,7 +313,10 @@ def _modules() -> Iterator[tuple[Path, str]]:
     module.runtime.add("from ionworks.aio.base import AsyncClient")
     body: list[ast.stmt] = [ast.Expr(ast.Constant(_client_docstring(client)))]
     used: list[str] = []
-    for each in client.body:
+    # Its last methods are in a base class, whose annotations are those of another module.
+    inherited = source(_USER_REQUESTS)
+    both = {original: client, inherited: inherited.classes["UserRequests"]}
+    for module.original, each in [(place, node) for place in both for node in both[place].body]:
         if not isinstance(each, ast.FunctionDef) or each.name in _OF_THE_BASE:
             continue
         returned = [name.id for name in _names(each.returns)]
@@ -322,6 +327,7 @@ def _modules() -> Iterator[tuple[Path, str]]:
             body.append(module.resource(each))
         elif not each.name.startswith("_"):
             body.append(module.method(each, "self._client"))
+    module.original = original
     module.add_class("AsyncIonworks", ["AsyncClient"], body)
     yield module.path, module.text()
     yield from _resources(used)

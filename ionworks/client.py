@@ -12,15 +12,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from ionworks.resources.user_requests import UserRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     import httpx
 
     from ionworks.records.history import HistoryEntry
-    from ionworks.records.record import Record
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from ionworks.resources.protocol import ProtocolResource
     from ionworks.resources.simple_pipeline import SimplePipelineResource
     from ionworks.resources.simulation import SimulationResource
+    from ionworks.resources.simulation_batch import SimulationBatch
     from ionworks.resources.study import StudyResource
     from ionworks.settings import Settings
+    from ionworks.transport.embedded import Engine
     from ionworks_api_client import AuthenticatedClient
 
 
-class Ionworks:
+class Ionworks(UserRequests):
     """A client of the Ionworks service, or of the engine embedded in this package.
 
     Settings that are not given are taken from the environment, then from the defaults.
@@ -118,9 +120,7 @@ class Ionworks:
         )
         engine = None
         if self._settings.is_local and transport is None:
-            from ionworks.transport.engine import open_engine
-
-            engine = open_engine(self._settings.local_folder)
+            engine = self._open_engine(self._settings.local_folder)
         # Only now, because the engine's first worker process gets ready while this is imported.
         from ionworks.transport.connection import connect
 
@@ -329,11 +329,12 @@ class Ionworks:
         name: str | None = None,
         since: str | date | None = None,
         everywhere: bool = False,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[SimulationBatch]]:
         """Return what was submitted from this machine, the newest first.
 
         Each submission of simulations and pipelines is written to a file of the user, unless the
         history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
 
         Parameters
         ----------
@@ -350,8 +351,8 @@ class Ionworks:
         Returns
         -------
         list of HistoryEntry
-            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
-            like what `simulation.protocol_batch` returned.
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
 
         Raises
         ------
@@ -363,136 +364,18 @@ class Ionworks:
         Examples
         --------
         >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
-        >>> client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
         """
         from ionworks.workflows.submission_history import read_history
 
-        return read_history(self._connection, limit, name=name, since=since, everywhere=everywhere)
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *ids: str | Record,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Send a request of your own, for what has no method.
-
-        It has the credentials, retries and exceptions of all requests.
-
-        Parameters
-        ----------
-        method : {"GET", "POST", "PUT", "PATCH", "DELETE"}
-            The HTTP method.
-        path : str
-            Path under the root of the service, with braces for ids: ``"/jobs/{job_id}"``.
-        *ids : str or record
-            The ids, in the order of the braces; each is percent-encoded. A record stands for its
-            own id: that of a job for ``{job_id}``.
-        params : mapping, optional
-            The query; None is left out.
-        json : object, optional
-            The body; values of NumPy and dates are converted.
-        headers : mapping of str to str, optional
-            Further headers. A POST with an ``Idempotency-Key`` is repeated if its reply is lost,
-            by services that honour such keys for it.
-
-        Returns
-        -------
-        object
-            Parsed JSON; bytes if the reply is not JSON or is a file of the storage; None if it is
-            empty.
-
-        Raises
-        ------
-        IonworksError
-            If the service rejects the request, fails or cannot be reached.
-        ResponseDecodeError
-            If the reply is not what its Content-Type says, or is a redirect that is not followed.
-        ValueError, TypeError
-            If an argument is invalid; nothing was sent.
-
-        Examples
-        --------
-        >>> client.get("/jobs/{job_id}", job.id)  # doctest: +SKIP
-        >>> client.get("/projects", params={"limit": 5})  # doctest: +SKIP
-        >>> client.post("/projects", json={"name": "Cells of May"})  # doctest: +SKIP
-        """
-        from ionworks.resources.raw_request import RawRequests
-
-        requests = RawRequests(self._connection)
-        return requests.send(method, path, ids, params=params, json=json, headers=headers)
-
-    def get(
-        self,
-        path: str,
-        *ids: str | Record,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Read something that has no method.
-
-        Parameters, result and errors are those of `request`.
-        """
-        return self.request("GET", path, *ids, params=params, headers=headers)
-
-    def post(
-        self,
-        path: str,
-        *ids: str | Record,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Create something that has no method.
-
-        Parameters, result and errors are those of `request`.
-        """
-        return self.request("POST", path, *ids, params=params, json=json, headers=headers)
-
-    def put(
-        self,
-        path: str,
-        *ids: str | Record,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Replace something that has no method.
-
-        Parameters, result and errors are those of `request`.
-        """
-        return self.request("PUT", path, *ids, params=params, json=json, headers=headers)
-
-    def patch(
-        self,
-        path: str,
-        *ids: str | Record,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Change something that has no method.
-
-        Parameters, result and errors are those of `request`.
-        """
-        return self.request("PATCH", path, *ids, params=params, json=json, headers=headers)
-
-    def delete(
-        self,
-        path: str,
-        *ids: str | Record,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Delete something that has no method.
-
-        Parameters, result and errors are those of `request`.
-        """
-        return self.request("DELETE", path, *ids, params=params, json=json, headers=headers)
+        return read_history(
+            self._connection,
+            limit,
+            self.simulation.batch,
+            name=name,
+            since=since,
+            everywhere=everywhere,
+        )
 
     def close(self) -> None:
         """Close all connections; the embedded engine resumes unfinished jobs when reopened.
@@ -528,6 +411,12 @@ class Ionworks:
             "dataframe_backend": self._settings.dataframe_backend,
         }
         return view(title, fields(shown))
+
+    def _open_engine(self, folder: Path | None) -> Engine:
+        """Return the embedded engine; the asynchronous client opens it later."""
+        from ionworks.transport.engine import open_engine
+
+        return open_engine(folder)
 
     def _address(self) -> str:
         folder = self._settings.local_folder

@@ -105,7 +105,7 @@ class Settings:
             If a setting is invalid. The message gives the argument or variable, its value and the
             remedy; credentials are never shown.
         """
-        url = _text("api_url", api_url) or _environment("IONWORKS_API_URL") or DEFAULT_URL
+        url = _text("api_url", api_url) or environment("IONWORKS_API_URL") or DEFAULT_URL
         is_local = _is_local(url)
         # IONWORKS_PROJECT_ID belongs to the service in IONWORKS_API_URL. If the program itself
         # selects the embedded engine, the engine does not have that project.
@@ -116,20 +116,20 @@ class Settings:
             api_key=key,
             token=bearer,
             organization_id=_header("organization_id", organization_id)
-            or _header("IONWORKS_ORGANIZATION_ID", _environment("IONWORKS_ORGANIZATION_ID")),
+            or _header("IONWORKS_ORGANIZATION_ID", environment("IONWORKS_ORGANIZATION_ID")),
             project_id=_text("project_id", project_id)
             or (None if selects_engine else _environment_project()),
             dataframe_backend=_backend("dataframe_backend", dataframe_backend),
             default_dataframe_backend=_backend(
-                "IONWORKS_DATAFRAME_BACKEND", _environment("IONWORKS_DATAFRAME_BACKEND")
+                "IONWORKS_DATAFRAME_BACKEND", environment("IONWORKS_DATAFRAME_BACKEND")
             )
             or "polars",
             timeout=_timeout(timeout),
             max_retries=_retries(max_retries),
-            is_internal=_environment("IONWORKS_INTERNAL_CLIENT") is not None,
+            is_internal=environment("IONWORKS_INTERNAL_CLIENT") is not None,
             is_local=is_local,
             local_folder=_local_folder(url) if is_local else None,
-            history=_switch("history", history),
+            history=switch("history", history),
         )
 
 
@@ -157,14 +157,14 @@ def proxy_for(url: str) -> str | None:
     return proxy or None
 
 
-def _environment(name: str) -> str | None:
+def environment(name: str) -> str | None:
     """Return a variable without surrounding whitespace; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or None
 
 
 def _environment_project() -> str | None:
-    project_id = _environment("IONWORKS_PROJECT_ID")
-    if project_id is None and (project_id := _environment("PROJECT_ID")):
+    project_id = environment("IONWORKS_PROJECT_ID")
+    if project_id is None and (project_id := environment("PROJECT_ID")):
         warnings.warn(
             "the environment variable PROJECT_ID is deprecated: rename it to IONWORKS_PROJECT_ID",
             DeprecationWarning,
@@ -208,8 +208,8 @@ def _credential(api_key: Any, token: Any) -> tuple[str | None, str | None]:
     sources = (
         (_header("api_key", api_key), _header("token", token)),
         (
-            _header("IONWORKS_API_KEY", _environment("IONWORKS_API_KEY")),
-            _header("IONWORKS_API_TOKEN", _environment("IONWORKS_API_TOKEN")),
+            _header("IONWORKS_API_KEY", environment("IONWORKS_API_KEY")),
+            _header("IONWORKS_API_TOKEN", environment("IONWORKS_API_TOKEN")),
         ),
     )
     for key, bearer in sources:
@@ -271,14 +271,14 @@ def _backend(name: str, value: Any) -> Literal["polars", "pandas"] | None:
     raise ValueError(f"{name} must be one of {', '.join(DATAFRAME_BACKENDS)}, not {value!r}")
 
 
-def _switch(name: str, value: Any) -> bool:
+def switch(name: str, value: Any) -> bool:
     """Return an argument that is on or off, else the variable of this name, else True."""
     if value is not None:
         if not isinstance(value, bool):
             raise ValueError(f"{name} must be True or False, not {value!r}")
         return value
     variable = f"IONWORKS_{name.upper()}"
-    text = _environment(variable)
+    text = environment(variable)
     if text is not None and text.lower() not in _SWITCHES:
         raise ValueError(f"{variable} must be 0 or 1, not {text!r}")
     return text is None or _SWITCHES[text.lower()]

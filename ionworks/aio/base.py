@@ -7,15 +7,35 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ionworks.aio.calls import Calls
 from ionworks.client import Ionworks
+from ionworks.transport.engine import DeferredEngine
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
     from types import TracebackType
 
     from ionworks.settings import Settings
     from ionworks_api_client import AuthenticatedClient
 
-__all__ = ["AsyncClient"]
+__all__ = ["AsyncClient", "ClientInThreads"]
+
+
+class ClientInThreads(Ionworks):
+    """The synchronous client of an asynchronous one, whose embedded engine is opened when needed.
+
+    Opening takes about a second, and would keep the event loop from other work.
+    """
+
+    _engine: DeferredEngine | None = None
+
+    def open(self) -> None:
+        """Open the embedded engine, if this client has one and it is not open."""
+        if self._engine is not None:
+            self._engine.open()
+
+    def _open_engine(self, folder: Path | None) -> DeferredEngine:
+        self._engine = DeferredEngine(folder)
+        return self._engine
 
 
 class AsyncClient:
@@ -23,11 +43,11 @@ class AsyncClient:
 
     Parameters
     ----------
-    client : Ionworks
+    client : ClientInThreads
         The synchronous client, which is closed with this one.
     """
 
-    def __init__(self, client: Ionworks) -> None:
+    def __init__(self, client: ClientInThreads) -> None:
         self._client = client
         connection = client._connection  # noqa: SLF001 - the two clients are one
         connection.shares_polls = True
@@ -36,6 +56,8 @@ class AsyncClient:
     @classmethod
     def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
         """Make a client of the embedded engine: PyBaMM on this machine, without account or network.
+
+        The engine is opened in a thread: by ``async with``, else by the first request.
 
         Parameters
         ----------
@@ -49,10 +71,10 @@ class AsyncClient:
         TypeError, ValueError
             If `path` is not the path of a folder, or an option is invalid.
         ImportError
-            If the engine's packages are not installed.
+            Raised when the engine is opened, if its packages are not installed.
         """
         client = cls.__new__(cls)
-        AsyncClient.__init__(client, Ionworks.local(path, **options))
+        AsyncClient.__init__(client, ClientInThreads.local(path, **options))
         return client
 
     @property
@@ -79,6 +101,11 @@ class AsyncClient:
         await asyncio.to_thread(self._client.close)
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._calls.run(self._client.open)
+        except BaseException:
+            await self.aclose()
+            raise
         return self
 
     async def __aexit__(

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -17,6 +18,7 @@ from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
 from ionworks.aio.shared_statuses import SharedStatuses
 from ionworks.data.paging import Page
 from ionworks.errors import ClientClosedError, IonworksError
+from ionworks.records.history import HistoryEntry
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.transport.notes import issue
 from ionworks.transport.observed import OBSERVED, Observed
@@ -69,7 +71,8 @@ class Calls:
 
     async def read(self, owner: Any, name: str) -> Any:
         """Read a property in a thread."""
-        return await self.call(f"{type(owner).__name__}.{name}", getattr, owner, name)
+        result = await self.call(f"{type(owner).__name__}.{name}", getattr, owner, name)
+        return self._made_asynchronous(result)
 
     async def wait(self, method: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method that waits, see `ionworks.waiting.polling.waits`; no thread waits for it.
@@ -138,12 +141,18 @@ class Calls:
             await self.watch(step)
 
     def _made_asynchronous(self, result: Any) -> Any:
-        """Return a page or a batch with methods that are awaited, and other results unchanged."""
+        """Return pages and batches with methods that are awaited, other results unchanged."""
         if isinstance(result, Page):
             return AsyncPage(result, self)
         if isinstance(result, SimulationBatch):
             return AsyncSimulationBatch(result, self)
+        if isinstance(result, list) and isinstance(next(iter(result), None), HistoryEntry):
+            return type(result)(each.opened_by(partial(self._opened, each)) for each in result)
         return result
+
+    def _opened(self, original: HistoryEntry[Any], _: object) -> Any:
+        """Return the batch of an entry of the history."""
+        return self._made_asynchronous(original.batch())
 
     async def _poll(self, function: Callable[..., Any], /, *args: Any) -> Any:
         return await asyncio.wrap_future(self._submit(self._polls, None, function, *args))

@@ -6,8 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ionworks.aio.base import AsyncClient
-from ionworks.client import Ionworks
+from ionworks.aio.base import AsyncClient, ClientInThreads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ionworks.aio.resources.protocol import AsyncProtocolResource
     from ionworks.aio.resources.simple_pipeline import AsyncSimplePipelineResource
     from ionworks.aio.resources.simulation import AsyncSimulationResource
+    from ionworks.aio.resources.simulation_batch import AsyncSimulationBatch
     from ionworks.aio.resources.study import AsyncStudyResource
     from ionworks.records.history import HistoryEntry
     from ionworks.records.record import Record
@@ -44,7 +44,8 @@ class AsyncIonworks(AsyncClient):
     Cancelling does not interrupt a request: what was sent is carried out. A note of the exception
     says what goes on.
 
-    ``async with`` closes the client at its end, else `aclose` does. One client belongs to one event
+    ``async with`` opens the embedded engine in a thread, and closes the client at its end; else the
+    first request opens the engine, and `aclose` closes the client. One client belongs to one event
     loop.
 
     Parameters
@@ -111,7 +112,7 @@ class AsyncIonworks(AsyncClient):
         history: bool | None = None,
     ) -> None:
         super().__init__(
-            Ionworks(
+            ClientInThreads(
                 api_key,
                 api_url,
                 project_id,
@@ -266,11 +267,12 @@ class AsyncIonworks(AsyncClient):
         name: str | None = None,
         since: str | date | None = None,
         everywhere: bool = False,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[AsyncSimulationBatch]]:
         """Return what was submitted from this machine, the newest first.
 
         Each submission of simulations and pipelines is written to a file of the user, unless the
         history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
+        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
 
         Parameters
         ----------
@@ -287,8 +289,8 @@ class AsyncIonworks(AsyncClient):
         Returns
         -------
         list of HistoryEntry
-            With ``ids``; ``responses()`` of a submission of simulations can be waited for and read
-            like what `simulation.protocol_batch` returned.
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
 
         Raises
         ------
@@ -300,7 +302,7 @@ class AsyncIonworks(AsyncClient):
         Examples
         --------
         >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
-        >>> await client.simulation.wait_for_completion(entry.responses())  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
         """
         return await self._calls.run(
             self._client.history, limit, name=name, since=since, everywhere=everywhere

@@ -15,8 +15,12 @@ _MOST_ROWS: Final = 30
 _MOST_COLUMNS: Final = 8
 _WIDEST: Final = 36
 """Characters of a column of text: an id, which can be copied, is not cut."""
+_REASON: Final = "error"
+_SHORTEST: Final = 20
+"""Characters of a reason that are still worth a column."""
 _FIRST: Final = ("name", "status", "processing_status", "error")
-_LAST: Final = ("created_at",)
+_LAST: Final = ("created_at", "address")
+_TIMES: Final = ("created_at", "submitted_at")
 _LEFT_OUT: Final = ("_id", "_ids", "_email", "_at", "_note", "_folder", "_path", "_terminal")
 """Endings of the names of fields that say little about the record itself."""
 
@@ -97,7 +101,7 @@ def _shown(name: str, value: Any) -> Any:
     """Return the value of a cell; nested values and the seconds of a date are left out."""
     if not isinstance(value, (str, int, float)):
         return None
-    if name in _LAST and isinstance(value, str):
+    if name in _TIMES and isinstance(value, str):
         return value[:16].replace("T", " ")
     return value
 
@@ -111,7 +115,11 @@ def _aligned(
     kept: list[str] = []
     used = 0
     for name in columns:
-        if not kept or used + 2 + widths[name] <= width:
+        room = width - used - 2
+        if name == _REASON and _SHORTEST <= room < widths[name]:
+            widths[name] = room
+            cells[name] = [_cut(cell, room) for cell in cells[name]]
+        if not kept or widths[name] <= room:
             kept.append(name)
             used += 2 + widths[name]
     for place in range(len(rows) + 1):
@@ -119,10 +127,10 @@ def _aligned(
         yield f"  {line}".rstrip()
 
 
-def _cut(value: Any) -> str:
+def _cut(value: Any, width: int = _WIDEST) -> str:
     if value is None:
         return ""
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     # A line break would end the row, and other control characters could move the cursor.
     text = "".join(each if each.isprintable() else " " for each in text)
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
+    return text if len(text) <= width else text[: width - 3] + "..."

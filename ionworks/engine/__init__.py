@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ionworks.engine.eject.citations import citations
     from ionworks.engine.eject.no_counterpart import NoCounterpart
     from ionworks.engine.eject.script import script
+    from ionworks.engine.phases import told_to
     from ionworks.engine.provenance import provenance_of
     from ionworks.engine.simulation.api import describe, simulate, simulate_groups
     from ionworks.engine.simulation.inspection import (
@@ -27,6 +28,7 @@ _WHERE = {
     "NoCounterpart": "eject.no_counterpart",
     "citations": "eject.citations",
     "provenance_of": "provenance",
+    "told_to": "phases",
     "script": "eject.script",
     **dict.fromkeys(("RunGroup", "RunOutcome"), "simulation.results"),
     **dict.fromkeys(("describe", "simulate", "simulate_groups"), "simulation.api"),
@@ -54,6 +56,7 @@ __all__ = [
     "simulate",
     "simulate_groups",
     "smoke_test",
+    "told_to",
 ]
 
 

@@ -1,5 +1,7 @@
 """The file of the history: one row for each submission, never a credential.
 
+It has a limited size: the oldest submissions give way to new ones.
+
 Several programs write to it at the same time. A row is written after the service has answered, so
 what can go wrong here must not look like a failed submission: everything is an `OSError`.
 """
@@ -24,6 +26,10 @@ __all__ = ["FILE_NAME", "Journal"]
 FILE_NAME: Final = "history.db"
 _APPLICATION: Final = "ionworks"
 _VERSION: Final = 1
+LARGEST_FILE: Final = 1 << 25
+"""Bytes from which on the oldest submissions are removed: about 100,000 of them."""
+_SHARE_REMOVED: Final = 8
+"""What part of the submissions is removed at once, so that it is not done for each new one."""
 _BUSY_TIMEOUT: Final = 2.0
 """Seconds for which another program may lock the file."""
 _COLUMNS: Final = (
@@ -78,8 +84,8 @@ class Journal:
             self._path = platformdirs.user_state_path(_APPLICATION) / FILE_NAME
         return self._path
 
-    def add(self, entry: HistoryEntry) -> None:
-        """Write a submission.
+    def add(self, entry: HistoryEntry[Any]) -> None:
+        """Write a submission, and remove the oldest ones if the file becomes too large.
 
         Raises
         ------
@@ -95,6 +101,8 @@ class Journal:
                 f"INSERT INTO submissions ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608
                 [values[name] for name in _COLUMNS],
             )
+            while _size(connection) > LARGEST_FILE and _remove_oldest(connection):
+                pass
 
     def entries(
         self,
@@ -103,7 +111,7 @@ class Journal:
         address: str | None = None,
         name: str | None = None,
         since: str | None = None,
-    ) -> list[HistoryEntry]:
+    ) -> list[HistoryEntry[Any]]:
         """Read submissions, the newest first.
 
         Parameters
@@ -166,6 +174,22 @@ class Journal:
 _of_parents: list[Any] = []
 
 
+def _size(connection: sqlite3.Connection) -> int:
+    """Return the bytes of the file that are in use; SQLite uses the others again."""
+    names = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+    return int((pages - free) * size)
+
+
+def _remove_oldest(connection: sqlite3.Connection) -> bool:
+    """Remove a part of the submissions, never the last one; return whether there were any."""
+    [count] = connection.execute("SELECT count(*) FROM submissions").fetchone()
+    some = min(count // _SHARE_REMOVED + 1, count - 1)
+    oldest = "SELECT number FROM submissions ORDER BY number LIMIT ?"
+    connection.execute(f"DELETE FROM submissions WHERE number IN ({oldest})", [some])  # noqa: S608
+    return bool(some > 0)
+
+
 def _open(path: Path) -> sqlite3.Connection:
     import sqlite3
 
@@ -200,7 +224,7 @@ def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 
-def _entry(values: dict[str, Any]) -> HistoryEntry:
+def _entry(values: dict[str, Any]) -> HistoryEntry[Any]:
     # Not needed where submissions are only written.
     from ionworks.records.history import HistoryEntry
 

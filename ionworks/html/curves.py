@@ -23,6 +23,7 @@ def curve(x: Any, y: Any, title: str) -> Markup:
     ----------
     x, y : sequence of float, polars.Series or pandas.Series
         Points; of very many only some are drawn, and points without a finite value not at all.
+        The range is that of all.
     title : str
         What is drawn, such as ``"Voltage [V]"``.
 
@@ -40,7 +41,7 @@ def curve(x: Any, y: Any, title: str) -> Markup:
     if len(points) < 2:
         return Markup("")
     left, right = min(across for across, _ in points), max(across for across, _ in points)
-    low, high = min(up for _, up in points), max(up for _, up in points)
+    low, high = _range([up for _, up in points], y)
     places = " ".join(
         f"{_place(across, left, right, _WIDTH):.1f},{_HEIGHT - _place(up, low, high, _HEIGHT):.1f}"
         for across, up in points
@@ -52,6 +53,18 @@ def curve(x: Any, y: Any, title: str) -> Markup:
         ' stroke="currentColor" stroke-width="1.5"/></svg>'
         f'<p class="iw-muted">{label}</p>'
     )
+
+
+def _range(drawn: list[float], y: Any) -> tuple[float, float]:
+    """Return the least and the greatest value, also of points that are not drawn."""
+    if len(drawn) == len(y):
+        return min(drawn), max(drawn)
+    if hasattr(y, "min"):  # a column of a data frame
+        low, high = float(y.min()), float(y.max())
+    else:
+        finite = [each for each in y if _is_finite(each)]
+        low, high = float(min(finite)), float(max(finite))
+    return (low, high) if _is_finite(high - low) else (min(drawn), max(drawn))
 
 
 def _place(value: float, low: float, high: float, size: int) -> float:

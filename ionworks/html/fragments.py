@@ -22,12 +22,15 @@ __all__ = [
 ]
 
 _LONGEST_TEXT: Final = 200
+_UNBROKEN: Final = 20
+"""Characters of a text, such as a name or a time, that is not broken into lines in a table."""
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 _short.maxlevel = 2
 
 # The text has the colour of the page, so it can be read on every background. Other colours are
 # those of Jupyter or VS Code, else medium ones that can be read on white and on black.
+# Jupyter aligns the cells of tables by selectors with two classes, which only as many can change.
 _STYLE: Final = """<style>
 .ionworks{--iw-muted:var(--jp-ui-font-color2,var(--vscode-descriptionForeground,#767c82));
 --iw-line:var(--jp-border-color1,var(--vscode-panel-border,rgba(128,128,128,.4)));--iw-good:#1e7e3e;
@@ -43,18 +46,19 @@ var(--vscode-descriptionForeground,#8f959b));--iw-good:#3fa65f;--iw-bad:#e35d56;
 .ionworks .iw-muted{color:var(--iw-muted)}
 .ionworks .iw-good{color:var(--iw-good)}.ionworks .iw-bad{color:var(--iw-bad)}
 .ionworks .iw-busy{color:var(--iw-busy)}
-.ionworks table{border-collapse:collapse;margin:4px 0}
-.ionworks th,.ionworks td{text-align:left;vertical-align:top;padding:1px 12px 1px 0;
-border:0;border-bottom:1px solid var(--iw-line);font-weight:normal;max-width:480px;
-white-space:normal;overflow-wrap:anywhere;background:none}
-.ionworks th{color:var(--iw-muted);white-space:nowrap}
-.ionworks td:first-child{white-space:nowrap}
-.ionworks td.iw-number{text-align:right;font-variant-numeric:tabular-nums}
+.ionworks table{border-collapse:collapse;margin:4px 0;font:inherit}
+.ionworks.ionworks th,.ionworks.ionworks td{text-align:left;vertical-align:top;
+padding:1px 12px 1px 0;border:0;border-bottom:1px solid var(--iw-line);font-weight:normal;
+max-width:480px;white-space:normal;overflow-wrap:anywhere;background:none}
+.ionworks.ionworks th{color:var(--iw-muted);white-space:nowrap}
+.ionworks.ionworks td:first-child,.ionworks.ionworks td.iw-short{white-space:nowrap}
+.ionworks.ionworks td.iw-number{text-align:right;font-variant-numeric:tabular-nums}
+.ionworks.ionworks th.iw-number{text-align:right}
 .ionworks pre{margin:2px 0;white-space:pre-wrap}
 .ionworks details{margin:2px 0}
 .ionworks .iw-bar{display:inline-block;width:160px;height:9px;border:1px solid var(--iw-muted);
-margin-right:8px}
-.ionworks .iw-bar span{display:block;height:100%;background:currentColor}
+margin-right:8px;vertical-align:middle}
+.ionworks .iw-bar span{display:block;height:100%;background:var(--iw-busy)}
 </style>"""
 
 _KINDS: Final = {
@@ -90,9 +94,17 @@ def fields(values: Mapping[str, Any]) -> Markup:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Markup:
-    """Return a table with a heading; numbers are aligned to the right."""
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
-    body = "".join(f"<tr>{''.join(map(_data, columns, row))}</tr>" for row in rows)
+    """Return a table with a heading; columns with numbers are aligned to the right."""
+    shown = [*rows]
+    kinds = [
+        _kind("iw-number") if any(_is_number(row[place]) for row in shown) else ""
+        for place in range(len(columns))
+    ]
+    head = "".join(
+        f'<th scope="col"{kind}>{html.escape(name)}</th>'
+        for name, kind in zip(columns, kinds, strict=True)
+    )
+    body = "".join(f"<tr>{''.join(map(_data, columns, row))}</tr>" for row in shown)
     return Markup(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
@@ -152,9 +164,20 @@ def _field(name: str, value: Any) -> Markup:
 
 
 def _data(name: str, value: Any) -> str:
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    kind = ' class="iw-number"' if is_number else ""
+    kind = ""
+    if _is_number(value):
+        kind = _kind("iw-number")
+    elif isinstance(value, str) and len(value) <= _UNBROKEN:
+        kind = _kind("iw-short")
     return f"<td{kind}>{_field(name, value) if name.endswith('status') else cell(value)}</td>"
+
+
+def _kind(name: str) -> str:
+    return f' class="{name}"'
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _text(value: str) -> Markup:

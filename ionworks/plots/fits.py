@@ -24,6 +24,7 @@ from ionworks.plots.style import (
     OTHER,
     WIDTH,
     count_ticks,
+    few_log_ticks,
     legend_beside,
     new_figure,
     styled,
@@ -118,6 +119,7 @@ def trace_figure(history: Table, fixed: Collection[str]) -> Figure:
         styled(axes).step(places, values, ".-", where="post", color=color, markersize=4)
         if _spans_decades(values):
             axes.set_yscale("log")
+            few_log_ticks(axes)
         else:
             widen(axes, "", values)
         if name is None:

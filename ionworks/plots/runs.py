@@ -17,7 +17,6 @@ from ionworks.plots.style import (
     DATA,
     LINE_STYLES,
     Grades,
-    LineStyle,
     legend_beside,
     new_axes,
     wrapped,
@@ -34,6 +33,11 @@ Runs: TypeAlias = Iterable[tuple[str | Mapping[str, Any], Table]]
 _RUN: Final = "run"
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MARKER_SIZE: Final = 5
+_LOOKS: Final[tuple[tuple[str, Sequence[Any]], ...]] = (
+    ("linestyle", LINE_STYLES),
+    ("linewidth", (0.8, 1.5, 2.4)),
+)
+"""What tells values apart besides the colour; widths have to be seen without a scale."""
 
 
 def plot_runs(
@@ -47,8 +51,8 @@ def plot_runs(
 ) -> Axes:
     """Plot a signal of each run as a curve, coloured by a value of the runs.
 
-    A second value that differs between the runs, and has at most four values, is shown by the line
-    style.
+    A second value that differs between the runs is shown by the line style if it has at most four
+    values, and a third one by the line width if it has at most three.
 
     Parameters
     ----------
@@ -165,7 +169,8 @@ def plot_table(
 ) -> Axes:
     """Plot a value of each run over another, one point for each row of a table.
 
-    Points of the same colour are joined by a line, in the order of x.
+    Points of the same colour are joined by a line, in the order of x, unless several have the same
+    x, as in a sweep of more than these values.
 
     Parameters
     ----------
@@ -207,10 +212,11 @@ def plot_table(
         look: dict[str, Any] = {}
         if grades is not None:
             look = {"color": grades.color(kind), "label": _text(kind)}
+        is_curve = len(np.unique(across[rows])) == len(rows)
         plot.plot(
             across[rows] * x_scale.factor,
             upward[rows] * y_scale.factor,
-            linestyle="-",
+            linestyle="-" if is_curve else "",
             linewidth=1.0,
             marker=_MARKERS[number % len(_MARKERS)],
             markersize=_MARKER_SIZE,
@@ -225,7 +231,7 @@ def plot_table(
 
 
 class _Look:
-    """Colour and line style of each run.
+    """Colour, line style and line width of each run.
 
     Parameters
     ----------
@@ -242,41 +248,34 @@ class _Look:
         varying = [name for name in names if _count(runs, name) > 1]
         self._color = color or next(iter(varying), None)
         self._grades: Grades | None = None
-        self._style: str | None = None
-        self._styles: dict[Any, LineStyle] = {}
+        self._others: list[_Steps] = []
         if self._color is None:
             return
         self._grades = Grades(self._color, [run.get(self._color) for run in runs])
+        shown = [self._color]
         for name in varying:
-            # A value that follows from the one that gives the colours needs no line style.
-            if name != self._color and _count(runs, self._color, name) > _count(runs, self._color):
-                self._assign_styles(name, runs)
+            # A value that follows from those that are shown already needs no look.
+            if _count(runs, *shown, name) > _count(runs, *shown):
+                shown.append(name)
+        for (key, looks), name in zip(_LOOKS, shown[1:], strict=False):
+            values = Grades(name, [run.get(name) for run in runs]).values
+            if len(values) > len(looks):
                 break
-
-    def _assign_styles(self, name: str, runs: Sequence[Mapping[str, Any]]) -> None:
-        grades = Grades(name, [run.get(name) for run in runs])
-        if len(grades.values) <= len(LINE_STYLES):
-            self._style = name
-            self._styles = dict(zip(grades.values, LINE_STYLES, strict=False))
+            self._others.append(_Steps(key, name, dict(zip(values, looks, strict=False))))
 
     def of(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the look of a run as arguments of ``Axes.plot``."""
         if self._grades is None or self._color is None:
             return {"label": _label(values)}
         value = values.get(self._color)
-        style = self._grades.line_style(value)
-        if self._style is not None:
-            style = self._styles[values.get(self._style)]
-        return {"color": self._grades.color(value), "linestyle": style}
+        look = {"color": self._grades.color(value), "linestyle": self._grades.line_style(value)}
+        for steps in self._others:
+            look |= steps.of(values)
+        return look
 
     def explain(self, plot: Axes, dots: Sequence[Line2D]) -> None:
         """Add the legends and the colour bar."""
-        others = [
-            Line2D([], [], color=DATA, linestyle=style, label=_text(value))
-            for value, style in self._styles.items()
-        ]
-        if self._style is not None:
-            others.insert(0, Line2D([], [], linestyle="", label=wrapped(self._style)))
+        others = [handle for steps in self._others for handle in steps.handles()]
         others += dots
         if self._grades is None:
             if plot.get_legend_handles_labels()[1]:
@@ -287,8 +286,38 @@ class _Look:
             if others:
                 plot.legend(handles=others, frameon=False, fontsize=9, loc="lower left")
             return
-        colors = self._grades.handles(with_styles=self._style is None)
+        colors = self._grades.handles(with_styles=not self._others)
         legend_beside(plot, [*colors, *others], self._grades.name)
+
+
+class _Steps:
+    """A line style or width for each of a few values.
+
+    Parameters
+    ----------
+    key : str
+        The property of a line.
+    name : str
+        Name of the value that gives it.
+    looks : mapping
+        The property of each value.
+    """
+
+    def __init__(self, key: str, name: str, looks: Mapping[Any, Any]) -> None:
+        self._key = key
+        self._name = name
+        self._looks = looks
+
+    def of(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the property of a run's line."""
+        return {self._key: self._looks[values.get(self._name)]}
+
+    def handles(self) -> Iterable[Line2D]:
+        """Return a title and a line for each value, for a legend."""
+        yield Line2D([], [], linestyle="", label=wrapped(self._name))
+        for value, look in self._looks.items():
+            line: dict[str, Any] = {"color": DATA, "label": _text(value), self._key: look}
+            yield Line2D([], [], **line)
 
 
 def _named(values: str | Mapping[str, Any]) -> Mapping[str, Any]:

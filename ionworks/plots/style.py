@@ -15,7 +15,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import (
+    LogFormatterSciNotation,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    ScalarFormatter,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +36,7 @@ __all__ = [
     "Grades",
     "LineStyle",
     "count_ticks",
+    "few_log_ticks",
     "legend_beside",
     "new_axes",
     "new_figure",
@@ -55,6 +62,7 @@ _MOST_IN_LEGEND: Final = 8
 """How many numbers a legend names; more have a colour bar."""
 _LEGEND_WIDTH: Final = 20
 """Characters of a line in a legend."""
+_MANY_DECADES: Final = 2.0
 _MOST_NAMED: Final = 14
 """How many lines a legend has, which has no colour bar if its values are text."""
 
@@ -128,6 +136,17 @@ def count_ticks(axes: Axes, most: int | None = None) -> None:
     """Put the ticks of an x axis that counts something at whole numbers, `most` at most."""
     bins = {} if most is None else {"nbins": most}
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, **bins))
+
+
+def few_log_ticks(axes: Axes) -> None:
+    """Label 1, 2 and 5 of each decade of a logarithmic y axis, or the decades if there are many."""
+    low, high = np.log10(axes.get_ylim())
+    multiples = (1.0, 2.0, 5.0) if high - low < _MANY_DECADES else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=multiples))
+    # By itself it leaves out the labels of some ticks.
+    formatter = LogFormatterSciNotation(minor_thresholds=(np.inf, np.inf))
+    axes.yaxis.set_major_formatter(formatter)
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def legend_beside(axes: Axes, handles: Sequence[Any] | None = None, title: str = "") -> Any:

@@ -28,6 +28,7 @@ SIGNALS: Final = ("Voltage [V]", "Current [A]", "Temperature [degC]")
 TIME: Final = "Time [s]"
 STEP: Final = "Step count"
 CYCLE: Final = "Cycle count"
+_MEAN_CURRENT: Final = "Mean current [A]"
 _COUNTERS: Final[dict[str, str]] = {"step": STEP, "cycle": CYCLE}
 _SHADES: Final = {"charge": "#e6eef6", "discharge": "#e8d5c6"}
 """Backgrounds of steps, of different brightness in grey too; rests have none."""
@@ -193,7 +194,7 @@ def _shade(
     """Show in the background where the cell is charged and discharged."""
     if not {"Step type", STEP}.issubset(columns(steps)) or STEP not in columns(time_series):
         return
-    ways = dict(zip(column(steps, STEP), map(_way, steps["Step type"]), strict=True))
+    ways = dict(zip(column(steps, STEP), _ways(steps), strict=True))
     counts = column(time_series, STEP)[rows]
     starts = np.flatnonzero(np.diff(counts, prepend=np.nan) != 0)
     ends = [*places[starts[1:]], places[-1]]
@@ -218,6 +219,21 @@ def _shade(
         legend_beside(plots[0], [Patch(facecolor=_SHADES[way], label=way) for way in used])
 
 
-def _way(step_type: Any) -> str | None:
-    words = str(step_type).lower()
-    return next((way for way in ("discharge", "charge") if way in words), None)
+def _ways(steps: Table) -> list[str | None]:
+    """Return whether the cell is charged or discharged in each step, None if neither."""
+    types = [str(each).lower() for each in steps["Step type"]]
+    if _MEAN_CURRENT in columns(steps):
+        currents = column(steps, _MEAN_CURRENT)
+    else:
+        currents = np.full(len(types), np.nan)
+    return [*map(_way, types, currents)]
+
+
+def _way(step_type: str, current: float) -> str | None:
+    for way in ("discharge", "charge"):
+        if way in step_type:
+            return way
+    # A measured step with a constant current and then a constant voltage has no type.
+    if "unknown" in step_type and current != 0 and np.isfinite(current):
+        return "discharge" if current > 0 else "charge"
+    return None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "duration"]
 
+_MOST_ROWS = 10
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
 
@@ -23,9 +24,10 @@ class Plan:
     count : int
         Number of runs.
     design : polars.DataFrame or pandas.DataFrame
-        One row for each run, in the order of the submission: ``run``, counted from 0, and a column
-        for each experiment and design parameter. `` (experiment)`` or `` (design)`` is appended to
-        a name that another column has.
+        One row for each run, in the order of the submission: ``run``, counted from 0,
+        ``parameterized_model`` if a list of models was given, and a column for each experiment and
+        design parameter. `` (parameter)`` or `` (design parameter)`` is appended to a name that
+        another column has, as in the table of a batch.
     warnings : list of str
         What is doubtful or has no effect, each message once.
     reused : int or None
@@ -53,7 +55,17 @@ class Plan:
     basis: str | None = None
     seed: int | None = None
     is_checked: bool = False
-    digest: str | None = None
+    digest: str | None = attrs.field(default=None, repr=False)
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import paragraph, table, view
+
+        names = [*self.design.columns]
+        rows = zip(*([*self.design[name][:_MOST_ROWS]] for name in names), strict=True)
+        parts = [*map(paragraph, str(self).splitlines()), table(names, rows)]
+        if len(self.design) > _MOST_ROWS:
+            parts.append(paragraph(f"{_MOST_ROWS} of {len(self.design):,} runs", is_muted=True))
+        return view(type(self).__name__, *parts)
 
     def __str__(self) -> str:
         """Return the plan in a few lines."""

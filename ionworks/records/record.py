@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
-_short.maxlevel = 2
+_short.maxlevel = 1
+_short.maxdict = 3
 
 
 class Model(Protocol):
@@ -67,7 +68,7 @@ class Record(Mapping[str, Any]):
 
     @classmethod
     def _names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in attrs.fields(cls) if field.name != "_extra")
+        return tuple(field.name for field in attrs.fields(cls) if not field.name.startswith("_"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as a new dict."""
@@ -109,8 +110,7 @@ class Record(Mapping[str, Any]):
         return self.to_dict()
 
     def __repr__(self) -> str:
-        known = self._known().items()
-        fields = (f"{name}={_short.repr(value)}" for name, value in known if value is not None)
+        fields = (f"{name}={_short.repr(value)}" for name, value in _told(self._known()).items())
         return f"{self._kind()}({', '.join(fields)})"
 
     def _repr_html_(self) -> str:
@@ -122,7 +122,16 @@ class Record(Mapping[str, Any]):
         """Return what a notebook shows below the title."""
         from ionworks.html.fragments import fields
 
-        return [fields(self._known())]
+        return [fields(_told(self._known()))]
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out values that are missing or empty."""
+    return {
+        name: value
+        for name, value in values.items()
+        if not (value is None or (isinstance(value, (list, dict)) and not value))
+    }
 
 
 def identified(value: Any, name: str) -> Any:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Replay"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Replay:
     """The comparison of a simulation with its repetition.
 
@@ -32,6 +32,12 @@ class Replay:
     differences: dict[str, float]
     then: dict[str, Any] | None
     now: dict[str, Any] | None
+
+    def __repr__(self) -> str:
+        return (
+            f"Replay(simulation={self.simulation.id!r}, differences={self.differences!r},"
+            f" changed={self.changed!r})"
+        )
 
     @property
     def changed(self) -> dict[str, tuple[Any, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from ionworks.data import frames
 from ionworks.records.record import Record
 from ionworks.records.tables_html import size_of, tables_html
 from ionworks.records.time_series_plots import TimeSeriesPlots, cycles_of
@@ -84,6 +85,11 @@ class SimulationStatus(Record):
         Why it makes no progress although it has not ended, such as a full disk of the service.
     updated_at : str or None
         Time of the last change.
+    phase : str or None
+        What is being done for it, such as ``building model`` or ``cycle 3 of 100, step 12``, if the
+        service tells. The embedded engine does, while it runs it; not for each run of a batch.
+    progress : float or None
+        Share of its steps that is done, between 0 and 1, if `phase` tells its step.
     """
 
     identifies = MappingProxyType({"simulation_id": "simulation_id"})
@@ -94,6 +100,8 @@ class SimulationStatus(Record):
     error_code: str | None = None
     delay_reason: str | None = None
     updated_at: str | None = None
+    phase: str | None = None
+    progress: float | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -291,6 +299,17 @@ class SimulationResult(TimeSeriesPlots):
     metrics: dict[str, Any]
     notes: list[str] = dataclasses.field(default_factory=list)
 
+    @property
+    def cycles(self) -> Frame:
+        """One row per cycle: the metrics of each, as a frame of the same library as ``steps``.
+
+        Raises
+        ------
+        ValueError
+            If the metrics have no cycles, as those of some services.
+        """
+        return frames.like(self.steps, cycles_of(self.metrics))
+
     def __repr__(self) -> str:
         sizes = f"time_series={size_of(self.time_series)}, steps={size_of(self.steps)}"
         metrics = f"{len(self.metrics)} metrics"
@@ -310,8 +329,8 @@ class SimulationResult(TimeSeriesPlots):
     def _tables(self) -> tuple[Frame, Frame | None]:
         return self.time_series, self.steps
 
-    def _cycles(self) -> dict[str, list[Any]]:
-        return cycles_of(self.metrics)
+    def _cycles(self) -> Frame:
+        return self.cycles
 
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus

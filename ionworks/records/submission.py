@@ -203,6 +203,8 @@ class RunStatus(_OneOfMany, SimulationStatus):
         "error_code": lambda shared, _: shared.error_code,
         "delay_reason": lambda shared, _: shared.delay_reason,
         "updated_at": lambda shared, _: shared.updated_at,
+        "phase": lambda *_: None,
+        "progress": lambda *_: None,
     }
 
     @classmethod

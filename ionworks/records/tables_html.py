@@ -42,9 +42,17 @@ def tables_html(time_series: Frame, steps: Frame | None) -> list[Markup]:
         parts.append(curve(time_series[_TIME], time_series[_VOLTAGE], _VOLTAGE))
     if steps is not None:
         sizes["steps"] = size_of(steps)
-        shown = [name for name in _STEP_COLUMNS if name in steps.columns]
-        rows = zip(*([*steps[name][:_MOST_STEPS]] for name in shown), strict=True)
-        parts.append(table(shown, rows))
+        columns = {
+            name: [*steps[name][:_MOST_STEPS]] for name in _STEP_COLUMNS if name in steps.columns
+        }
+        # Measured steps, for example, have no termination.
+        shown = {name: each for name, each in columns.items() if any(map(_is_present, each))}
+        parts.append(table([*shown], zip(*shown.values(), strict=True)))
         if len(steps) > _MOST_STEPS:
             parts.append(paragraph(f"{_MOST_STEPS} of {len(steps):,} steps", is_muted=True))
     return [fields(sizes), *parts]
+
+
+def _is_present(value: object) -> bool:
+    """Return whether a cell has a value; pandas has NaN, which differs from itself, for none."""
+    return value is not None and value == value  # noqa: PLR0124

@@ -200,6 +200,6 @@ def cycles_of(metrics: Mapping[str, Any]) -> dict[str, list[Any]]:
     """
     rows = metrics.get("Cycles")
     if not isinstance(rows, Sequence) or not rows:
-        raise ValueError("the metrics of this result have no 'Cycles' to plot")
+        raise ValueError("the metrics of this result have no 'Cycles'")
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.record import Record
 from ionworks.requests.fields import named, number, text
 
-__all__ = ["MODEL_FORMS", "model_reference", "several_models"]
+__all__ = ["MODEL_FORMS", "model_description", "model_reference", "several_models"]
 
 _WHERE = "config['parameterized_model']"
 _QUICK_MODEL_KEYS = ("capacity", "chemistry", "resistance_pct", "cell_spec_id")
@@ -83,6 +84,21 @@ def model_reference(model: Any, where: str = _WHERE) -> str | dict[str, Any]:
         key = next(iter(model))
         raise ValueError(f"{where} has the unknown key {key!r}{nearest(key, known)}: {MODEL_FORMS}")
     return {"quick_model": _quick_model(model, where)}
+
+
+def model_description(model: str | Mapping[str, Any]) -> str:
+    """Return the id of a model, or a short description of one that the request describes.
+
+    Parameters
+    ----------
+    model : str or Mapping
+        As `model_reference` returns it.
+    """
+    if isinstance(model, str):
+        return model
+    if "model_id" in model:
+        return f"{model['model_id']} with {len(model['parameters'])} parameters"
+    return json.dumps(model["quick_model"])
 
 
 def _quick_model(model: Any, where: str) -> dict[str, Any]:

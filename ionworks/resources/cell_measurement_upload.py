@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, ov
 
 import attrs
 
+from ionworks.data import frames
 from ionworks.data.column_mapping import column_mapping
+from ionworks.data.measured_files import Layout, read_rows
 from ionworks.data.paging import Page
+from ionworks.doe.scalars import integer
 from ionworks.errors import ConflictError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
+from ionworks.requests.fields import boolean
 from ionworks.resources.resource import WaitingResource
 from ionworks.validation.check_options import CheckOptions
 from ionworks.waiting.polling import Pace, Waiting, waits
@@ -37,6 +41,7 @@ from ionworks.workflows.measurements.upload import (
 from ionworks_api_client.api.cell_measurement import list_measurements
 
 if TYPE_CHECKING:
+    from ionworks.data.frames import Frame
     from ionworks.validation import IssueCode
 
 __all__ = ["MeasurementUpload"]
@@ -62,6 +67,64 @@ class UploadOptions(TypedDict, total=False):
 
 class MeasurementUpload(WaitingResource):
     """Uploads measurements."""
+
+    def read_time_series(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        columns: Mapping[str, Any] | None = None,
+        separator: str | None = None,
+        decimal_comma: bool = False,
+        skip_rows: int = 0,
+        from_zero: bool = True,
+        one_step: bool = False,
+    ) -> Frame:
+        """Read the file of a cycler as a time series that `create` accepts; nothing is sent.
+
+        Columns with usual names and units, such as ``Test Time(h)`` or ``I/mA``, are recognised,
+        renamed and converted; others keep their names. If there is no ``Step count``, the changes
+        of the cycler's own step and cycle numbers are counted.
+
+        Parameters
+        ----------
+        path : path-like
+            A parquet file, or a CSV file with a heading.
+        columns : mapping, optional
+            Columns that are not recognised, as in `create`: ``{"Schritt": "Step from cycler",
+            "-I/mA": "Current [A]"}``.
+        separator : str, optional
+            Between the columns of a CSV file; a comma, or a semicolon with a decimal comma.
+        decimal_comma : bool, optional
+            Whether its numbers have a decimal comma.
+        skip_rows : int, optional
+            How many lines stand above the heading.
+        from_zero : bool, optional
+            Whether to subtract the first time from all times.
+        one_step : bool, optional
+            Whether all rows are one step, if the file has no step numbers.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            The rows, which `create` checks. Columns that are not found are missing.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file does not exist.
+        ValueError, TypeError
+            If it cannot be read as such a table, no column is found, or an argument is invalid.
+        """
+        layout = Layout(
+            columns=columns,
+            separator=separator,
+            has_decimal_comma=boolean(decimal_comma, "decimal_comma"),
+            skipped_lines=integer(skip_rows, "skip_rows", least=0),
+            starts_at_zero=boolean(from_zero, "from_zero"),
+            is_one_step=boolean(one_step, "one_step"),
+        )
+        rows = read_rows(os.fspath(path), layout)
+        return frames.for_client(rows, self._connection.settings)
 
     @waits
     def create(  # noqa: PLR0913 one keyword for each independent option of an upload

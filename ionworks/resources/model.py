@@ -11,7 +11,7 @@ from ionworks.data import filters, pybamm_objects
 from ionworks.data.filters import AuthoredFilters
 from ionworks.data.json_values import plain
 from ionworks.data.paging import Page
-from ionworks.errors import IonworksError
+from ionworks.errors import ConflictError, IonworksError
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.project import Project
@@ -123,6 +123,27 @@ class ModelResource(Resource):
         with at_least(BUILDING):
             made = call(create_model.sync_detailed, client=self._api, body=body)
         return Model.from_model(made)
+
+    def create_or_get(self, data: Mapping[str, Any]) -> Model:
+        """Create a model, or get the existing one with that name, unchanged.
+
+        Parameters are those of `create`.
+
+        Raises
+        ------
+        ConflictError
+            If the name is taken but the existing model is not found.
+        """
+        try:
+            return self.create(data)
+        except ConflictError as conflict:
+            return self._existing(
+                conflict,
+                self.get,
+                lambda: self.list(
+                    project_id=data.get("project_id"), name_exact=data["name"]
+                ).walk(),
+            )
 
     def update(self, model_id: str | Model, data: Mapping[str, Any]) -> Model:
         """Change a model.

@@ -21,7 +21,7 @@ from ionworks.transport.call import call
 from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.simulations import bulk_changes
 from ionworks.workflows.simulations.model_names import ModelNames
-from ionworks.workflows.simulations.plan import make_plan
+from ionworks.workflows.simulations.plan import make_plan, model_labels
 from ionworks.workflows.simulations.simulation_list import SimulationScope, list_simulations
 from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 from ionworks.workflows.simulations.submission import (
@@ -135,15 +135,7 @@ class SimulationResource(ReproducibleResource):
             plain = with_wire_parameters(self._connection, config)
             checked = SimulationConfig.for_batch(plain)
             return SimulationBatch(self, self._submit(checked), checked)
-        each_plain = [
-            with_wire_parameters(self._connection, {**config, "parameterized_model": model})
-            for model in models
-        ]
-        checked = SimulationConfig.for_batch(each_plain[0])
-        references = [
-            model_reference(each["parameterized_model"], f"config['parameterized_model'][{number}]")
-            for number, each in enumerate(each_plain)
-        ]
+        checked, references = self._for_models(config, models)
         submitted = submit_for_each(
             self._connection,
             checked,
@@ -181,13 +173,14 @@ class SimulationResource(ReproducibleResource):
         Parameters
         ----------
         config : Mapping
-            That of `protocol` or of `protocol_batch`.
+            That of `protocol` or of `protocol_batch`, also with a list of models.
 
         Returns
         -------
         Plan
             The number of runs, their parameters as a data frame, warnings, how many runs would get
-            stored results, and an estimate of the time from past runs. The remote service has no
+            stored results, and an estimate of the time from past runs; one plan for all models of a
+            list, which are asked about one after another. The remote service has no
             plans: then only what the client can know is returned, ``reused`` and ``seconds`` are
             None, and the model is not checked.
 
@@ -203,10 +196,16 @@ class SimulationResource(ReproducibleResource):
         >>> plan = client.simulation.plan(config)  # doctest: +SKIP
         >>> print(plan)  # doctest: +SKIP
         """
+        models = several_models(config)
+        if models is not None:
+            checked, references = self._for_models(config, models)
+            named = model_labels(models, references)
+            return make_plan(self._connection, checked, self._model_names(checked), named)
         plain = with_wire_parameters(self._connection, config)
         is_single = isinstance(config, Mapping) and "design_parameters" in config
         make = SimulationConfig.for_one_run if is_single else SimulationConfig.for_batch
-        return make_plan(self._connection, make(plain))
+        checked = make(plain)
+        return make_plan(self._connection, checked, self._model_names(checked))
 
     @overload
     def wait_for_completion(
@@ -473,6 +472,19 @@ class SimulationResource(ReproducibleResource):
 
     def _submit(self, config: SimulationConfig) -> builtins.list[SimulationResponse]:
         return submit(self._connection, config, self._project_of(config), self._model_names(config))
+
+    def _for_models(
+        self, config: Mapping[str, Any], models: builtins.list[Any]
+    ) -> tuple[SimulationConfig, builtins.list[str | dict[str, Any]]]:
+        """Check the config of several models; returns that of the first, and all models."""
+        each_plain = [
+            with_wire_parameters(self._connection, {**config, "parameterized_model": model})
+            for model in models
+        ]
+        return SimulationConfig.for_batch(each_plain[0]), [
+            model_reference(each["parameterized_model"], f"config['parameterized_model'][{number}]")
+            for number, each in enumerate(each_plain)
+        ]
 
     def _model_names(self, config: SimulationConfig) -> ModelNames:
         def project() -> str | None:

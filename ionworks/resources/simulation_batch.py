@@ -147,6 +147,12 @@ class SimulationBatch(RecordList[SimulationResponse]):
         """
         return self._resource.get_failed(self)
 
+    @property
+    def completed(self) -> Self:
+        """Those that have completed, as a batch; the statuses are requested each time."""
+        ended = {each.simulation_id for each in self.statuses() if each.status == "completed"}
+        return self._with(each for each in self if each.simulation_id in ended)
+
     def to_frame(self) -> Frame:
         """Read one row for each simulation: inputs, status, metrics and error.
 

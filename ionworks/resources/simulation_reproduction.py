@@ -8,12 +8,8 @@ from ionworks.records.replay import Replay
 from ionworks.records.simulation import Simulation, SimulationReference
 from ionworks.resources.simulation_results import SimulationResults
 from ionworks.waiting.polling import Waiting, waits
-from ionworks.workflows.simulations.reproduction import (
-    compare,
-    read_citations,
-    read_script,
-    submit_again,
-)
+from ionworks.workflows.simulations.bulk_changes import compute_again
+from ionworks.workflows.simulations.reproduction import compare, read_citations, read_script
 from ionworks.workflows.simulations.result_download import read_result
 from ionworks.workflows.simulations.simulation_wait import read_simulation, wait_until_ended
 
@@ -86,7 +82,8 @@ class ReproducibleResource(SimulationResults):
         """Compute a simulation again and compare the results.
 
         The model and the protocol are those of the time of the submission, also if they have been
-        changed or deleted since. The embedded engine has this; other services can lack it.
+        changed or deleted since. The new simulation is in no study. The embedded engine has this;
+        other services can lack it.
 
         Parameters
         ----------
@@ -107,6 +104,8 @@ class ReproducibleResource(SimulationResults):
         ------
         NotFoundError
             If the simulation does not exist or has no results.
+        NotAvailableError
+            If the service does not submit simulations again by their ids.
         JobFailedError, JobCanceledError, WaitTimeoutError
             As from `wait_for_completion`, about the new simulation.
         """
@@ -115,7 +114,7 @@ class ReproducibleResource(SimulationResults):
         # Read first: what has no results cannot be compared, and is not computed again.
         first = read_simulation(self._connection, identifier)
         time_series = read_result(self._connection, identifier).time_series
-        submitted = submit_again(self._connection, identifier)
+        submitted = compute_again(self._connection, first)
         [ended] = yield from wait_until_ended(
             self._connection,
             [submitted.simulation_id],

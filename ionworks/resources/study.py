@@ -324,9 +324,9 @@ class StudyResource(Resource):
         project_id : str or Project, optional
             The project; the client's default if not given.
         color : str, optional
-            The parameter of the simulations that gives the colours, or ``"name"``; the first that
-            differs between them if not given. A second one with few values is shown by the line
-            style.
+            The parameter of the simulations that gives the colours, ``"parameterized_model"`` or
+            ``"name"``; the first of these that differs between them if not given. A second one with
+            few values is shown by the line style.
         max_points : int, optional
             Downsample each measurement to at most this many rows.
         simulations, measurements : bool, optional

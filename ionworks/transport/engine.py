@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ionworks.errors import ClientClosedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ionworks.server.app import LocalApp
@@ -40,3 +44,47 @@ def open_engine(folder: Path | None) -> LocalApp:
             f"({error.name} is missing)",
             name=error.name,
         ) from None
+
+
+class DeferredEngine:
+    """The embedded engine, which is opened by its first request, in the thread of that.
+
+    Parameters
+    ----------
+    folder : Path or None
+        As of `open_engine`.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._application: LocalApp | None = None
+        self._is_closed = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any, /) -> Iterable[bytes]:
+        """Answer one request."""
+        return self.open()(environ, start_response)
+
+    def open(self) -> LocalApp:
+        """Open the engine, unless it is open; other threads wait until it is.
+
+        Raises
+        ------
+        ImportError
+            As `open_engine`.
+        ClientClosedError
+            If it was closed.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise ClientClosedError
+            if self._application is None:
+                self._application = open_engine(self._folder)
+            return self._application
+
+    def close(self) -> None:
+        """Stop its workers, for good."""
+        with self._lock:
+            self._is_closed = True
+            if self._application is not None:
+                self._application.close()

@@ -92,7 +92,11 @@ class JobStates(Protocol[S_co]):
         ...
 
     def detail(self) -> str | None:
-        """Return the additional text to show for a single job."""
+        """Return the additional text to show, such as what is being done."""
+        ...
+
+    def share(self) -> float | None:
+        """Return the share of a job that is done, if it is known: of several, the smallest."""
         ...
 
     def pending_ids(self) -> list[str]:
@@ -212,6 +216,10 @@ class StatesById(Generic[S]):
         """Return the additional text for a single job."""
         state = self._states.get(self._ids[0]) if len(self._ids) == 1 else None
         return None if state is None or self._text is None else self._text(state)
+
+    def share(self) -> float | None:
+        """Return None: states of jobs that are asked for by their ids have none."""
+        return None
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the jobs that have not ended."""

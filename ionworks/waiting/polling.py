@@ -25,7 +25,8 @@ import math
 import numbers
 import random
 import time
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import attrs
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from ionworks.waiting.job_states import JobStates
     from ionworks.waiting.views import WaitView
 
-__all__ = ["Jobs", "Pace", "Waiting", "Watch", "runs", "wait", "waiting", "waits"]
+__all__ = ["RESUMING", "Jobs", "Pace", "Waiting", "Watch", "runs", "wait", "waiting", "waits"]
 
 S = TypeVar("S", bound=State)
 P = ParamSpec("P")
@@ -145,6 +146,13 @@ class Pace:
             yield share * min(longest, self.poll_interval)
 
 
+RESUMING: Final[ContextVar[Callable[[Sequence[str]], str] | None]] = ContextVar(
+    "RESUMING", default=None
+)
+"""For programs whose users do not write Python: returns what waits for the jobs with these ids
+again, such as a line for a shell. The client of such a program is closed when a wait ends."""
+
+
 @attrs.frozen(kw_only=True)
 class Jobs:
     """How messages refer to the jobs.
@@ -175,7 +183,9 @@ class Jobs:
         """Return what becomes of jobs that are not waited for any longer."""
         if not self.end_with_client:
             return "keeps running" if count == 1 else "keep running"
-        keeps, goes = ("keeps", "goes") if count == 1 else ("keep", "go")
+        keeps, goes, stops = ("keeps", "goes", "stops") if count == 1 else ("keep", "go", "stop")
+        if RESUMING.get() is not None:
+            return f"{stops} now, and {goes} on when the engine is used again"
         return (
             f"{keeps} running while this client is open, and {goes} on when the folder is opened"
             " again"
@@ -184,6 +194,10 @@ class Jobs:
     def left_running(self, pending: Sequence[str]) -> str:
         """Return a sentence about jobs whose wait was interrupted, with their ids to be pasted."""
         count = len(pending)
+        resuming = RESUMING.get()
+        if resuming is not None:
+            which = f"{self.noun} {pending[0]}" if count == 1 else f"{count} {self.noun}s"
+            return f"{which} {self.outlook(count)}; wait again with {resuming(pending)}"
         beyond = "" if self.end_with_client else ", also after this program has ended"
         if count == 1:
             return (
@@ -464,6 +478,7 @@ class Watch:
             failing=self._failing(),
             delay_reason=self.states.delay_reason(),
             detail=self.states.detail(),
+            share=self.states.share(),
         )
 
     def _failing(self) -> float:
@@ -472,8 +487,10 @@ class Watch:
 
     def _timed_out(self) -> WaitTimeoutError:
         jobs = self.jobs
-        again = f"wait again with {jobs.resume}, or give a larger timeout"
         pending, total = self.states.pending_ids(), self.states.total
+        resuming = RESUMING.get()
+        resume = jobs.resume if resuming is None else resuming(pending)
+        again = f"wait again with {resume}, or give a larger timeout"
         if total == 1:
             status = next(iter(self.states.statuses()))
             message = (
@@ -483,9 +500,12 @@ class Watch:
         else:
             message = (
                 f"{len(pending)} of {total} {jobs.noun}s have not ended after"
-                f" {self.pace.timeout:g} s; they {jobs.outlook(total)}: {again}. The exception's"
-                " .pending contains their ids, .finished those that have ended"
+                f" {self.pace.timeout:g} s; they {jobs.outlook(total)}: {again}"
             )
+            if resuming is None:
+                message += (
+                    ". The exception's .pending contains their ids, .finished those that have ended"
+                )
         if self.problem is not None:
             message += (
                 f". All polls of the last {self._failing():.1f} s have failed: {self.problem}"

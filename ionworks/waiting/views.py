@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self, TextIO
 
 import attrs
 
+from ionworks.records.job import FAILED_STATUSES
 from ionworks.waiting.outputs import LONGEST_LINE, Line, Notebook, printable, shortened
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ["TransferView", "WaitView"]
 _BAR_WIDTH: Final = 20
 _SHORT_BAR: Final = 8
 """So narrow that the line of a batch fits into 80 columns with its statuses."""
+_WIDE: Final = 110
+"""Columns of a terminal in which there is room for a longer bar."""
 _MOST_LINES: Final = 100
 _MOST_STATUSES: Final = 8
 _SHORT_ID: Final = 8
@@ -49,6 +52,7 @@ class _Progress:
     failing: float
     delay_reason: str | None
     detail: str | None
+    share: float | None
 
     @property
     def reason(self) -> str:
@@ -117,6 +121,7 @@ class WaitView:
         failing: float = 0.0,
         delay_reason: str | None = None,
         detail: str | None = None,
+        share: float | None = None,
     ) -> None:
         """Show the state of the wait.
 
@@ -135,7 +140,9 @@ class WaitView:
         delay_reason : str, optional
             Why jobs make no progress.
         detail : str, optional
-            Progress of a single job.
+            What is being done.
+        share : float, optional
+            Share of a single job that is done.
 
         Notes
         -----
@@ -144,8 +151,9 @@ class WaitView:
         `detail` is written at growing intervals, as new reasons are in a terminal, so that a long
         wait writes a limited number of lines.
         """
-        now = _Progress(statuses, done, elapsed, problem, failing, delay_reason, detail)
-        self._first = self._first or now
+        now = _Progress(statuses, done, elapsed, problem, failing, delay_reason, detail, share)
+        if self._first is None or self._share(self._first) is None:
+            self._first = now
         if elapsed < self._delay:
             return
         self._last = now
@@ -179,19 +187,27 @@ class WaitView:
         # A line of a terminal is short: what needs attention comes first.
         start = f"{now.difficulty}; " if now.reason else ""
         if self._total == 1:
-            rest = f": {self._statuses(now)}, {_duration(now.elapsed)}{_behind(now.detail)}"
-            text = f"{start}{self._label}{rest}"
+            # What has a bar is being done: its status need not be told.
+            bar = "" if start or now.share is None else self._bar(now.share)
+            state = "" if bar else f"{self._statuses(now)}, "
+            rest = f": {state}{_duration(now.elapsed)}{self._left(now)}{_behind(now.detail)}"
+            text = f"{start}{bar}{self._label}{rest}"
             # The beginning of an id is enough to tell what is waited for.
             noun, _, identifier = self._label.rpartition(" ")
             if len(text) > self._line.width and len(identifier) > _SHORT_ID:
-                text = f"{start}{noun} {identifier[:_SHORT_ID]}...{rest}"
+                text = f"{start}{bar}{noun} {identifier[:_SHORT_ID]}...{rest}"
         else:
-            bar = "" if start else f"{_bar(now.done, self._total, _SHORT_BAR)} "
+            bar = "" if start else self._bar(now.done / self._total)
             # Those that are done are counted already; what did not complete is told besides.
             is_over = now.done == self._total
             told = {each: n for each, n in now.statuses.items() if is_over or each != "completed"}
-            text = f"{start}{bar}{self._times(now)}{_behind(self._counts(told))}"
+            bad = {each: told.pop(each) for each in FAILED_STATUSES if each in told}
+            parts = (self._counts(bad), now.detail, self._counts(told))
+            text = f"{start}{bar}{self._times(now)}{''.join(map(_behind, parts))}"
         self._line.redraw(text)
+
+    def _bar(self, share: float) -> str:
+        return f"{_bar(share, _SHORT_BAR if self._line.width < _WIDE else _BAR_WIDTH)} "
 
     def _log(self, now: _Progress) -> None:
         kind = (now.problem is not None, now.delay_reason is not None)
@@ -213,10 +229,9 @@ class WaitView:
     def _html(self, now: _Progress) -> str:
         from ionworks.html.fragments import bar, view
 
-        if self._total == 1:
-            return view("", *self._html_lines(now, now.detail, now.trouble))
-        share = now.done / self._total if self._total else 1.0
-        return view("", bar(share, self._times(now)), *self._html_lines(now, now.trouble))
+        lines = self._html_lines(now, now.detail, now.trouble)
+        share = self._share(now)
+        return view("", *lines) if share is None else view("", bar(share, self._times(now)), *lines)
 
     def _end_notebook(self, notebook: Notebook, now: _Progress, text: str = "") -> None:
         from ionworks.html.fragments import view
@@ -238,18 +253,26 @@ class WaitView:
 
     def _times(self, now: _Progress) -> str:
         """Return how many jobs are done, since when, and how long the others may take."""
-        noun = self._label.partition(" ")[2] or self._label
-        return f"{now.done}/{self._total} {noun}, {_duration(now.elapsed)}{self._left(now)}"
+        since = f"{_duration(now.elapsed)}{self._left(now)}"
+        if self._total == 1:
+            return since
+        return f"{now.done}/{self._total} {self._label.partition(' ')[2] or self._label}, {since}"
+
+    def _share(self, now: _Progress) -> float | None:
+        """Return the share that is done: of the jobs or, if it is known, of the only one."""
+        if self._total == 1:
+            return now.share
+        return now.done / self._total if self._total else 1.0
 
     def _left(self, now: _Progress) -> str:
         """Return the time that is left at the rate since the first poll; empty if unknown."""
-        if self._first is None or not self._first.done < now.done < self._total:
+        share, first = self._share(now), None if self._first is None else self._share(self._first)
+        if self._first is None or share is None or first is None or not first < share < 1:
             return ""
         measured = now.elapsed - self._first.elapsed
         if measured < _LEAST_MEASURED:
             return ""
-        left = measured * (self._total - now.done) / (now.done - self._first.done)
-        return _estimate(left)
+        return _estimate(measured * (1 - share) / (share - first))
 
     def _statuses(self, now: _Progress) -> str:
         if self._total == 1:
@@ -337,7 +360,7 @@ class TransferView:
         elif self._line.is_terminal:
             if is_over or now - self._drawn >= _FRAME:
                 self._drawn = now
-                bar = "" if self._total is None else f"{_bar(done, self._total, _BAR_WIDTH)} "
+                bar = f"{_bar(done / self._total, _BAR_WIDTH)} " if self._total else ""
                 self._line.redraw(f"{bar}{text}")
         else:
             key = done * _TENTHS // self._total if self._total else done // (16 * _LONG_TRANSFER)
@@ -352,8 +375,8 @@ class TransferView:
         return view("", bar(done / (self._total or 1), text) if is_partial else paragraph(text))
 
 
-def _bar(done: int, total: int, width: int) -> str:
-    filled = width * done // total if total else width
+def _bar(share: float, width: int) -> str:
+    filled = int(width * share)
     return f"[{'#' * filled}{'-' * (width - filled)}]"
 
 

@@ -34,7 +34,7 @@ def simulate(payload: dict[str, Any]) -> int:
     blobs = Blobs(Path(payload["blobs"]))
     ids = [run["id"] for run in payload["runs"]]
     ended = 0
-    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
+    with OutcomeWriter(Path(payload["outcomes"])) as outcomes, engine.told_to(outcomes.tell):
         provenance = engine.provenance_of(payload["model"])
         packer = Packer(blobs, outcomes, payload["owner"], ids, provenance=provenance)
         try:

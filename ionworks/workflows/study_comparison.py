@@ -43,6 +43,7 @@ Curve: TypeAlias = "tuple[Mapping[str, Any], pl.DataFrame]"
 
 DEFAULT_COLUMNS: Final = ("Time [s]", "Voltage [V]", "Current [A]")
 _KEYS: Final = ("source", "id", "name")
+_MODEL: Final = "parameterized_model"
 _FIXED: Final = (*_KEYS, "status", "error", "parameterized_model_id")
 _LARGEST_PAGE: Final = 100
 _SUMS: Final = (
@@ -186,10 +187,11 @@ def curves(
     Returns
     -------
     tuple of list
-        The simulations, each with its parameters, and the measurements; all have a ``name``.
+        The simulations, each with its parameters and ``parameterized_model``, and the measurements;
+        all have a ``name``.
     """
     values = {
-        run.id: {**dict(scalars(_parameters(run))), "name": _name(run)}
+        run.id: {**dict(scalars(_parameters(run))), _MODEL: _model_name(run), "name": _name(run)}
         for run in contents.simulations
     }
     simulations: list[Curve] = []
@@ -215,6 +217,10 @@ def _mapped(read: Callable[[T], R], items: Iterable[T], max_workers: int) -> lis
     """Apply a reader to several items concurrently and return the results in order."""
     with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-study") as pool:
         return [*pool.map(read, items)]
+
+
+def _model_name(run: Simulation) -> str | None:
+    return (run.parameterized_model or {}).get("name") or run.parameterized_model_id
 
 
 def _has_ended_well(run: Simulation) -> bool:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ionworks.data.filters import moment
+from ionworks.data.record_list import RecordList
 from ionworks.doe.scalars import integer
 from ionworks.records.history import SIMULATION, HistoryEntry
 from ionworks.requests.fields import text
+from ionworks.requests.model_reference import model_description
 from ionworks.transport.notes import levels_to_the_user
 from ionworks_api_client.models import SimulationBatchReceipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from ionworks.records.simulation import SimulationResponse
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.settings import Settings
     from ionworks.transport.connection import Connection
     from ionworks_api_client.models import SimulationSubmission
 
 __all__ = ["read_history", "remember", "remember_simulations"]
+
+B = TypeVar("B")
 
 
 def remember(connection: Connection, kind: str, count: int, **fields: Any) -> None:
@@ -47,7 +51,7 @@ def remember(connection: Connection, kind: str, count: int, **fields: Any) -> No
     journal = connection.journal
     if journal is None or journal.has_failed:
         return
-    entry = HistoryEntry(
+    entry: HistoryEntry[Any] = HistoryEntry(
         submitted_at=moment_of(datetime.now(UTC)),
         address=address_of(connection.settings),
         kind=kind,
@@ -105,7 +109,7 @@ def remember_simulations(
         SIMULATION,
         count,
         name=None if experiment is None else experiment["name"],
-        model=_description_of(config.parameterized_model),
+        model=model_description(config.parameterized_model),
         project_id=project_id,
         protocol_id=protocol_id,
         seed=first.get("seed"),
@@ -114,8 +118,14 @@ def remember_simulations(
 
 
 def read_history(
-    connection: Connection, limit: int, *, name: str | None, since: Any, everywhere: bool
-) -> list[HistoryEntry]:
+    connection: Connection,
+    limit: int,
+    batch: Callable[[Sequence[SimulationResponse]], B],
+    *,
+    name: str | None,
+    since: Any,
+    everywhere: bool,
+) -> RecordList[HistoryEntry[B]]:
     """Read the history, the newest submissions first.
 
     Parameters
@@ -124,6 +134,8 @@ def read_history(
         The connection to the service.
     limit, name, since, everywhere
         As those of `ionworks.Ionworks.history`.
+    batch : callable
+        Makes the batch of an entry from the responses to its submission.
 
     Raises
     ------
@@ -140,8 +152,27 @@ def read_history(
             "the history of this client is turned off: make it with Ionworks(history=True), or"
             " unset IONWORKS_HISTORY"
         )
-    address = None if everywhere else address_of(connection.settings)
-    return connection.journal.entries(most, address=address, name=part, since=start)
+    here = address_of(connection.settings)
+
+    def opened(entry: HistoryEntry[Any]) -> B:
+        if entry.address != here:
+            raise ValueError(
+                f"this was submitted to {entry.address}, and this client is one of {here}: read the"
+                f" history with a client of that address, {_client_of(entry.address)}"
+            )
+        return batch(entry.responses())
+
+    address = None if everywhere else here
+    entries = connection.journal.entries(most, address=address, name=part, since=start)
+    return RecordList(each.opened_by(opened) for each in entries)
+
+
+def _client_of(address: str) -> str:
+    """Return the call that makes a client of an address."""
+    kind, _, folder = address.partition(":")
+    if kind != "local":
+        return f"Ionworks(api_url={address!r})"
+    return f"Ionworks.local({folder!r})" if folder else "Ionworks.local()"
 
 
 def address_of(settings: Settings) -> str:
@@ -155,12 +186,3 @@ def moment_of(time: datetime) -> str:
     """Return a time as the history has it: ISO 8601 in UTC, which sorts as text."""
     aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
-def _description_of(model: str | Mapping[str, Any]) -> str:
-    """Return the id of a model, or a short description of one that the request describes."""
-    if isinstance(model, str):
-        return model
-    if "model_id" in model:
-        return f"{model['model_id']} with {len(model['parameters'])} parameters"
-    return json.dumps(model["quick_model"])

@@ -114,6 +114,7 @@ def opened(folder: Path, contract: Contract | None = None) -> Iterator[World]:
                 "parameterized_model": {"quick_model": {}},
                 "experiment_template_id": ids["discharge"],
                 "experiment_parameter_sets": [{"rate": 1}, {"rate": 2}],
+                "study_id": ids["study"],
             }
             reply = api.post("/simulations/with-template/batch", json=run).json()
             world.simulation_ids += [each["simulation_id"] for each in reply]
@@ -347,6 +348,7 @@ def changes(world: World) -> dict[str, dict[str, Pair]]:
         "repeat_simulations": {
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[1:2]}),
             "reuse": ({}, {"reuse": True}),
+            "keep_studies": ({}, {"keep_studies": False}),
         },
         "download_simulation_results": {
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),

@@ -618,11 +618,6 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/repeat",
         "simulation",
     ),
-    "replay_simulation": Operation(
-        "POST",
-        "/simulations/{simulation_id}/replay",
-        "simulation",
-    ),
     "assign_study_measurement": Operation(
         "POST",
         "/projects/{project_id}/studies/{study_id}/measurements/{measurement_id}",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from ionworks.aio.pages import AsyncPage
+    from ionworks.data.frames import Frame
     from ionworks.records.cell_instance import CellInstance
     from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
     from ionworks.resources.cell_measurement_upload import (
@@ -28,6 +29,64 @@ class AsyncMeasurementUpload(AsyncResource):
     """Uploads measurements."""
 
     _resource: MeasurementUpload
+
+    async def read_time_series(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        columns: Mapping[str, Any] | None = None,
+        separator: str | None = None,
+        decimal_comma: bool = False,
+        skip_rows: int = 0,
+        from_zero: bool = True,
+        one_step: bool = False,
+    ) -> Frame:
+        """Read the file of a cycler as a time series that `create` accepts; nothing is sent.
+
+        Columns with usual names and units, such as ``Test Time(h)`` or ``I/mA``, are recognised,
+        renamed and converted; others keep their names. If there is no ``Step count``, the changes
+        of the cycler's own step and cycle numbers are counted.
+
+        Parameters
+        ----------
+        path : path-like
+            A parquet file, or a CSV file with a heading.
+        columns : mapping, optional
+            Columns that are not recognised, as in `create`: ``{"Schritt": "Step from cycler",
+            "-I/mA": "Current [A]"}``.
+        separator : str, optional
+            Between the columns of a CSV file; a comma, or a semicolon with a decimal comma.
+        decimal_comma : bool, optional
+            Whether its numbers have a decimal comma.
+        skip_rows : int, optional
+            How many lines stand above the heading.
+        from_zero : bool, optional
+            Whether to subtract the first time from all times.
+        one_step : bool, optional
+            Whether all rows are one step, if the file has no step numbers.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            The rows, which `create` checks. Columns that are not found are missing.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file does not exist.
+        ValueError, TypeError
+            If it cannot be read as such a table, no column is found, or an argument is invalid.
+        """
+        return await self._calls.run(
+            self._resource.read_time_series,
+            path,
+            columns=columns,
+            separator=separator,
+            decimal_comma=decimal_comma,
+            skip_rows=skip_rows,
+            from_zero=from_zero,
+            one_step=one_step,
+        )
 
     async def create(
         self,

@@ -84,6 +84,18 @@ class AsyncModelResource(AsyncResource):
         """
         return await self._calls.run(self._resource.create, data)
 
+    async def create_or_get(self, data: Mapping[str, Any]) -> Model:
+        """Create a model, or get the existing one with that name, unchanged.
+
+        Parameters are those of `create`.
+
+        Raises
+        ------
+        ConflictError
+            If the name is taken but the existing model is not found.
+        """
+        return await self._calls.run(self._resource.create_or_get, data)
+
     async def update(self, model_id: str | Model, data: Mapping[str, Any]) -> Model:
         """Change a model.
 

@@ -133,13 +133,14 @@ class AsyncSimulationResource(AsyncReproducibleResource):
         Parameters
         ----------
         config : Mapping
-            That of `protocol` or of `protocol_batch`.
+            That of `protocol` or of `protocol_batch`, also with a list of models.
 
         Returns
         -------
         Plan
             The number of runs, their parameters as a data frame, warnings, how many runs would get
-            stored results, and an estimate of the time from past runs. The remote service has no
+            stored results, and an estimate of the time from past runs; one plan for all models of a
+            list, which are asked about one after another. The remote service has no
             plans: then only what the client can know is returned, ``reused`` and ``seconds`` are
             None, and the model is not checked.
 

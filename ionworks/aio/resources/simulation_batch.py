@@ -119,6 +119,11 @@ class AsyncSimulationBatch(AsyncBatch):
         """
         return await self._calls.read(self._batch, "failed")
 
+    @property
+    async def completed(self) -> Self:
+        """Those that have completed, as a batch; the statuses are requested each time."""
+        return await self._calls.read(self._batch, "completed")
+
     async def to_frame(self) -> Frame:
         """Read one row for each simulation: inputs, status, metrics and error.
 

@@ -78,7 +78,8 @@ class AsyncReproducibleResource(AsyncSimulationResults):
         """Compute a simulation again and compare the results.
 
         The model and the protocol are those of the time of the submission, also if they have been
-        changed or deleted since. The embedded engine has this; other services can lack it.
+        changed or deleted since. The new simulation is in no study. The embedded engine has this;
+        other services can lack it.
 
         Parameters
         ----------
@@ -99,6 +100,8 @@ class AsyncReproducibleResource(AsyncSimulationResults):
         ------
         NotFoundError
             If the simulation does not exist or has no results.
+        NotAvailableError
+            If the service does not submit simulations again by their ids.
         JobFailedError, JobCanceledError, WaitTimeoutError
             As from `wait_for_completion`, about the new simulation.
         """

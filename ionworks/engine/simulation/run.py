@@ -343,6 +343,12 @@ class Run:
             raise ProgramError(found.problems)
         return value
 
+    def share_done(self) -> float:
+        """Return the share of the steps that is done, as far as the repeats are known."""
+        # Those that depend on what happens count as one until their block begins.
+        known = Values(self.program.reader.constants, complete=False)
+        return self.flow.share_done(lambda block: known.of(block.path, block.repeat))
+
     def _repeats(self, block: Block, observe: Callable[[], Readouts]) -> float:
         return self._value(f"{block.path}.repeat", block.repeat, observe)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ionworks.engine import phases
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
 from ionworks.engine.protocols.program import Limit, ProgramError
 from ionworks.engine.protocols.stimuli import Held
@@ -57,10 +58,18 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
                 key = _group_of(run, run.progress)
                 groups.setdefault(key, []).append((run, run.progress))
         for members in groups.values():
+            phases.progress(partial(_least_advanced, active))
             _solve_together(models, members)
         if finished := [run for run in active if run.finished]:
             yield finished
             active = [run for run in active if not run.finished]
+
+
+def _least_advanced(runs: Sequence[Run]) -> tuple[str, float]:
+    """Return in words where the run is that has made the fewest steps, and their share."""
+    run = min(runs, key=lambda run: len(run.records))
+    cycle = run.flow.place
+    return f"{cycle}{', ' if cycle else ''}step {len(run.records) + 1}", run.share_done()
 
 
 def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import define, field, frozen
 
+from ionworks.engine import phases
 from ionworks.engine.cells.cell import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
@@ -163,12 +164,14 @@ class BuiltModels:
     @cached_property
     def initial_states(self) -> InitialStates:
         """Solver of the state inputs."""
+        phases.begin(phases.BUILDING)
         return self.cell.initial_states(self.swept)
 
     def of(self, control: str, shape: Shape = "constant") -> BuiltModel:
         """Return the model for a control and the shape of its set point; build it if needed."""
         key = (control, shape)
         if key not in self._built:
+            phases.begin(phases.BUILDING)
             model = self._discretised(control, shape)
             if key == ("current", "constant"):
                 initial_conditions = model.concatenated_initial_conditions

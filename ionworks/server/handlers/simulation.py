@@ -29,7 +29,7 @@ from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import experiment_templates, projects, studies
-from ionworks.server.submission import models, plans, protocols, replays
+from ionworks.server.submission import models, plans, protocols, run_payloads
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
 from ionworks.server.submission.runs import Conditions, expand
@@ -76,7 +76,8 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
     found = simulations.statuses(call.services.store, wanted)
-    return [call.with_delay_reason(status) for status in found]
+    delayed = [call.with_delay_reason(status) for status in found]
+    return call.services.jobs.phases.of_simulations(delayed)
 
 
 def get_submission_statuses(call: Call) -> dict[str, Any]:
@@ -84,7 +85,9 @@ def get_submission_statuses(call: Call) -> dict[str, Any]:
     found = receipts.statuses(
         call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
     )
-    return {**found, "statuses": [call.with_delay_reason(each) for each in found["statuses"]]}
+    statuses = [call.with_delay_reason(each) for each in found["statuses"]]
+    doing = call.services.jobs.phases.of_submission(call.path["submission_id"])
+    return {**found, "statuses": statuses, **doing}
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
@@ -176,7 +179,7 @@ def download_simulation_results(call: Call) -> Reply:
 
 def get_simulation_script(call: Call) -> dict[str, Any]:
     """Return a simulation as a plain PyBaMM script; 501 for what has no counterpart in PyBaMM."""
-    _, payload = replays.payload_of(call.services.store, _stored(call)["id"])
+    payload = run_payloads.payload_of(call.services.store, _stored(call)["id"])
     found = models.ask(call.services, call.services.jobs.targets.script, payload)
     if "unsupported" in found:
         raise not_implemented(
@@ -187,22 +190,9 @@ def get_simulation_script(call: Call) -> dict[str, Any]:
 
 def get_simulation_citations(call: Call) -> dict[str, Any]:
     """Return the references of a simulation's model, parameter set and solver."""
-    _, payload = replays.payload_of(call.services.store, _stored(call)["id"])
+    payload = run_payloads.payload_of(call.services.store, _stored(call)["id"])
     question = {"model": payload["model"]}
     return {"bibtex": models.ask(call.services, call.services.jobs.targets.citations, question)}
-
-
-def replay_simulation(call: Call) -> Reply:
-    """Compute a simulation again as a new one."""
-    simulation = _stored(call)
-
-    def create(key: Key | None) -> str:
-        return replays.replay(call.services, simulation, key)
-
-    operation = f"replay_simulation {simulation['id']}"
-    submission_id = once(call, operation, create, str)
-    [submitted] = submissions.replies(call.services.store, submission_id)
-    return created(submitted)
 
 
 def _submit(call: Call, key: Key | None) -> str:
@@ -272,9 +262,12 @@ def _checked(
 
 def _repeat(call: Call, key: Key | None) -> str:
     """Store and start simulations again; returns the id of the submission."""
-    ids = call.body["simulation_ids"]
-    reuse = call.body.get("reuse", True)
-    found = repetitions.repetition(call.services.store, ids, reuse=reuse)
+    found = repetitions.repetition(
+        call.services.store,
+        call.body["simulation_ids"],
+        reuse=call.body.get("reuse", True),
+        keep_studies=call.body.get("keep_studies", True),
+    )
     notes = _notes({"notes": None, "protocol": found.batch.template["protocol"]}, None)
     runs = CheckedRuns(call.services, found.batch, Conditions({}, found.runs), notes)
     return _start(call, found.batch, runs, key)

@@ -21,6 +21,7 @@ from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
+from ionworks.server.jobs.phases import Phases
 from ionworks.server.jobs.pool import WorkerPool
 from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
@@ -131,6 +132,7 @@ class Jobs:
         self._outages = Outages(self._closing)
         #: Checks of submissions that were stored unchecked.
         self.checks = Checks(store, self.targets, self._closing)
+        self.phases = Phases(self._processes)
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         try:
@@ -380,6 +382,7 @@ class Jobs:
         task = self._outages.insist(
             lambda: Task(self._store, self.owner, job_type, job_ids, self._outages)
         )
+        self.phases.add(chunk.submission_id, task)
         try:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
@@ -395,6 +398,7 @@ class Jobs:
             self._settle(job_type, chunk, task, failure, is_cause=is_cause)
             return failure
         finally:
+            self.phases.remove(chunk.submission_id, task)
             task.forget_faults()
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:

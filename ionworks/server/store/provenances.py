@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from ionworks.server.store.database import Store
 from ionworks.server.store.tables import jobs, packs, pipelines, provenances, runs, submissions
 
 _OF_RUN = (
@@ -31,6 +32,11 @@ _OF_PIPELINE = (
     .join(pipelines, pipelines.c.job_id == jobs.c.id)
     .where(pipelines.c.id == sa.bindparam("pipeline"))
 )
+# Both columns have an index, so that this takes no time with very many results.
+_IS_UNUSED = sa.and_(
+    ~sa.exists().where(packs.c.provenance == provenances.c.number),
+    ~sa.exists().where(jobs.c.provenance == provenances.c.number),
+)
 
 
 def store(connection: sa.Connection, content: Mapping[str, Any] | None) -> int | None:
@@ -43,6 +49,16 @@ def store(connection: sa.Connection, content: Mapping[str, Any] | None) -> int |
     found = sa.select(provenances.c.number).where(provenances.c.digest == digest)
     number: int = connection.execute(found).scalar_one()
     return number
+
+
+def remove_unused(database: Store) -> None:
+    """Delete how results were made that have all been deleted."""
+    unused = sa.select(provenances.c.number).where(_IS_UNUSED).limit(1)
+    with database.reading() as connection:
+        if connection.scalar(unused) is None:
+            return
+    with database.writing() as connection:
+        connection.execute(sa.delete(provenances).where(_IS_UNUSED))
 
 
 def of_run(connection: sa.Connection, row_number: int) -> dict[str, Any] | None:

@@ -44,7 +44,9 @@ class Repetition:
     runs: Sequence[RunParameters]
 
 
-def repetition(store: Store, simulation_ids: Sequence[str], *, reuse: bool) -> Repetition:
+def repetition(
+    store: Store, simulation_ids: Sequence[str], *, reuse: bool, keep_studies: bool
+) -> Repetition:
     """Return what simulations of one submission were submitted with.
 
     Parameters
@@ -55,6 +57,8 @@ def repetition(store: Store, simulation_ids: Sequence[str], *, reuse: bool) -> R
         The simulations; repeated ones count once.
     reuse
         Whether runs that are equal to others get the results of these.
+    keep_studies
+        Whether the new ones are assigned to the studies of the first one.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def repetition(store: Store, simulation_ids: Sequence[str], *, reuse: bool) -> R
         extra_variables=shared.extra_variables,
         max_backward_jumps=shared.max_backward_jumps,
         count=len(ids),
-        study_ids=[row.study_id for row in studies],
+        study_ids=[row.study_id for row in studies] if keep_studies else [],
         seed=shared.seed,
         reuse=reuse,
         for_check={"overrides": (), "smoke_test": False},

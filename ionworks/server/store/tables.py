@@ -220,7 +220,7 @@ jobs = _identified(
     Column("started_at", Text),
     Column("completed_at", Text),
     # Null until it has completed, and for jobs of earlier layouts.
-    Column("provenance", Integer, ForeignKey("provenances.number")),
+    Column("provenance", Integer, ForeignKey("provenances.number"), index=True),
     Index("jobs_by_status", "status", "owner"),
     Index("jobs_by_submission", "submission_id", "status", "owner"),
 )
@@ -246,7 +246,7 @@ packs = _numbered(
     # Number of ``steps`` and ``points`` of each run, likewise; null for a run of an earlier layout.
     Column("rows", LargeBinary),
     # Null for results of earlier layouts.
-    Column("provenance", Integer, ForeignKey("provenances.number")),
+    Column("provenance", Integer, ForeignKey("provenances.number"), index=True),
     UniqueConstraint("folder"),
 )
 

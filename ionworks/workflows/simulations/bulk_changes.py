@@ -34,13 +34,13 @@ from ionworks_api_client.models import EmptyRequest, RepetitionRequest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ionworks.records.simulation import SimulationResponse
+    from ionworks.records.simulation import Simulation, SimulationResponse
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
     from ionworks.workflows.simulations.run_table import RunTable
     from ionworks_api_client.types import Response
 
-__all__ = ["cancel", "delete", "repeat"]
+__all__ = ["cancel", "compute_again", "delete", "repeat"]
 
 _CONCURRENT: Final = 4
 _MOST_NAMED: Final = 3
@@ -176,6 +176,26 @@ def repeat(
     return [*_submitted(connection, table, config, project_id)]
 
 
+def compute_again(connection: Connection, simulation: Simulation) -> SimulationResponse:
+    """Submit a stored simulation once more, to be computed and without its studies.
+
+    Raises
+    ------
+    NotAvailableError
+        If the service does not submit simulations again by their ids.
+    """
+    if not offers(connection, BULK):
+        raise NotAvailableError(
+            "this service does not compute simulations again by their ids: submit the config again,"
+            " and compare the results"
+        )
+    protocol_id = simulation.experiment_template_id
+    submission = _repeat_together(
+        connection, [simulation.id], protocol_id, reuse=False, keep_studies=False
+    )
+    return submission.runs()[0]
+
+
 def _repeated(connection: Connection, table: RunTable) -> Iterable[SimulationResponse]:
     together: dict[str, list[str]] = {}
     protocols: dict[str, str | None] = {}
@@ -190,16 +210,22 @@ def _repeated(connection: Connection, table: RunTable) -> Iterable[SimulationRes
         protocols[submission_id] = template_id
     for submission_id, ids in together.items():
         for start in range(0, len(ids), LARGEST_SELECTION):
-            body = RepetitionRequest(simulation_ids=ids[start : start + LARGEST_SELECTION])
-            receipt = call(
-                repeat_simulations.sync_detailed,
-                client=connection.api,
-                body=body,
-                idempotency_key=new_key(),
-            )
-            submission = Submission.of_receipt(receipt.to_dict(), protocols[submission_id])
+            some = ids[start : start + LARGEST_SELECTION]
+            submission = _repeat_together(connection, some, protocols[submission_id])
             warn(submission.notes)
             yield from submission.runs()
+
+
+def _repeat_together(
+    connection: Connection, ids: list[str], protocol_id: str | None, **options: bool
+) -> Submission:
+    receipt = call(
+        repeat_simulations.sync_detailed,
+        client=connection.api,
+        body=RepetitionRequest(simulation_ids=ids, **options),
+        idempotency_key=new_key(),
+    )
+    return Submission.of_receipt(receipt.to_dict(), protocol_id)
 
 
 def _submitted(

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+import operator
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ionworks import doe, ucp
 from ionworks.data import frames
+from ionworks.data.record_tables import apart
+from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.plan import Plan, duration
+from ionworks.requests.model_reference import model_description
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
 from ionworks.workflows.capabilities import offers
+from ionworks.workflows.simulations.model_names import (
+    for_each_model,
+    send_with_model,
+    with_model_id,
+)
 from ionworks_api_client.api.simulation import plan_simulations
 from ionworks_api_client.models import SimulationPlanRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ionworks.data.frames import Frame
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
+    from ionworks.workflows.simulations.model_names import ModelNames
 
-__all__ = ["make_plan"]
+__all__ = ["make_plan", "model_labels"]
 
 _PLANS = "simulation_plans"
 """Field of the capabilities of a service that has plans."""
-_RUN = "run"
+_RUN, _MODEL = "run", "parameterized_model"
+_MOST_NAMED = 3
 _NOT_OF_A_PLAN = ("experiment_template_id", "study_id", "project_id")
 
 
-def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
+def make_plan(
+    connection: Connection,
+    config: SimulationConfig,
+    names: ModelNames,
+    models: Mapping[str, str | dict[str, Any]] | None = None,
+) -> Plan:
     """Return what the submission of a config would do.
 
     Parameters
@@ -39,6 +56,10 @@ def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
         The connection to the service.
     config : SimulationConfig
         The checked config.
+    names : ModelNames
+        Finds models that are given by their names.
+    models : mapping of str to str or dict, optional
+        Several models, which all get the runs of the config, by what they are called.
 
     Returns
     -------
@@ -53,26 +74,60 @@ def make_plan(connection: Connection, config: SimulationConfig) -> Plan:
     if config.design is not None:
         # The service must plan the runs that are shown.
         config = attrs.evolve(config, design=doe.with_seed(config.design))
-    design = _design(connection, config)
+    design = _design(connection, config, None if models is None else [*models])
+    if models is None:
+        configs = [with_model_id(config, names)]
+    else:
+        configs = for_each_model(config, [*models.values()], names)
     if not offers(connection, _PLANS):
-        return Plan(
-            count=config.run_count, design=design, warnings=_warnings(config), seed=_seed(config)
-        )
-    body = SimulationPlanRequest.from_dict(_body(config))
-    with at_least(BUILDING + config.run_count / SLOWEST_SUBMISSION):
-        reply = call(plan_simulations.sync_detailed, client=connection.api, body=body).to_dict()
-    estimate = reply.get("estimate")
+        count = sum(each.run_count for each in configs)
+        return Plan(count=count, design=design, warnings=_warnings(config), seed=_seed(config))
+
+    def ask(each: SimulationConfig) -> dict[str, Any]:
+        body = SimulationPlanRequest.from_dict(_body(each))
+        with at_least(BUILDING + each.run_count / SLOWEST_SUBMISSION):
+            reply = call(plan_simulations.sync_detailed, client=connection.api, body=body)
+        return reply.to_dict()
+
+    replies = [send_with_model(each, names, ask) for each in configs]
+    seconds, basis = _estimate(replies, models)
+    digests = [each.get("digest") or "" for each in replies]
     return Plan(
-        count=reply["count"],
+        count=sum(each["count"] for each in replies),
         design=design,
-        warnings=[note["message"] for note in reply["notes"]],
-        reused=reply["reused"],
-        seconds=None if estimate is None else estimate["seconds"],
-        basis=None if estimate is None else _basis(estimate),
-        seed=reply.get("seed"),
-        is_checked=reply.get("is_checked", True),
-        digest=reply.get("digest"),
+        warnings=[*dict.fromkeys(note["message"] for each in replies for note in each["notes"])],
+        reused=sum(each["reused"] for each in replies),
+        seconds=seconds,
+        basis=basis,
+        seed=replies[0].get("seed"),
+        is_checked=all(each.get("is_checked", True) for each in replies),
+        digest=digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest(),
     )
+
+
+def model_labels(
+    models: Sequence[Any], references: Sequence[str | dict[str, Any]]
+) -> dict[str, str | dict[str, Any]]:
+    """Return several models by what a plan calls them: their names, if these are unique.
+
+    Parameters
+    ----------
+    models : sequence of str, ParameterizedModel or Mapping
+        The models of a config.
+    references : sequence of str or dict
+        The same models as `model_reference` returns them.
+
+    """
+    ids = [*map(model_description, references)]
+    shown = [
+        each.name or each.id if isinstance(each, ParameterizedModel) else text
+        for each, text in zip(models, ids, strict=True)
+    ]
+    if len({*shown}) < len(shown):
+        shown = ids
+    if len({*shown}) < len(shown):
+        shown = [f"{text} ({number})" for number, text in enumerate(ids)]
+    return dict(zip(shown, references, strict=True))
 
 
 def _body(config: SimulationConfig) -> dict[str, Any]:
@@ -85,8 +140,10 @@ def _body(config: SimulationConfig) -> dict[str, Any]:
     return {**body, **given}
 
 
-def _design(connection: Connection, config: SimulationConfig) -> Frame:
-    """Return the parameters of the runs as a frame, one row for each."""
+def _design(
+    connection: Connection, config: SimulationConfig, models: Sequence[str] | None
+) -> Frame:
+    """Return the parameters of the runs as a frame, one row for each, model after model."""
     import polars as pl
 
     count = config.run_count
@@ -96,11 +153,14 @@ def _design(connection: Connection, config: SimulationConfig) -> Frame:
     else:
         inputs = {name: [value] * count for name, value in config.experiment_parameters.items()}
         parameters = {} if config.design is None else _columns_of(config.design)
-    columns: dict[str, list[Any]] = {_RUN: [*range(count)]}
-    for values, ending in ((inputs, " (experiment)"), (parameters, " (design)")):
+    times = 1 if models is None else len(models)
+    columns: dict[str, list[Any]] = {_RUN: [*range(count * times)]}
+    if models is not None:
+        columns[_MODEL] = [each for each in models for _ in range(count)]
+    for values, kind in ((inputs, "parameter"), (parameters, "design parameter")):
         for name, column in values.items():
-            columns[f"{name}{ending}" if name in columns else name] = column
-    frame = pl.DataFrame({name: _alike(values) for name, values in columns.items()})
+            columns[apart(name, columns, kind)] = _alike(column) * times
+    frame = pl.DataFrame(columns)
     return frames.for_client(frame, connection.settings)
 
 
@@ -143,11 +203,35 @@ def _seed(config: SimulationConfig) -> int | None:
     return None if config.design is None else config.design.get("seed")
 
 
+def _estimate(
+    replies: Sequence[Mapping[str, Any]], models: Iterable[str] | None
+) -> tuple[float | None, str | None]:
+    """Return the seconds that all runs take, and in words what that is based on."""
+    found = [each["estimate"] for each in replies if each.get("estimate") is not None]
+    if len(found) < len(replies):
+        return None, None
+    workers = found[0].get("workers")
+    at_once = "" if workers is None else f", {workers} at a time"
+    bases = [*map(_basis, found)]
+    if len(found) == 1 or models is None:
+        return found[0]["seconds"], bases[0] + at_once
+    seconds = sum(each["seconds"] for each in found)
+    if workers is not None:
+        # The runs of all models share the workers, and the longest of them takes its time.
+        counts = [each["count"] - each["reused"] for each in replies]
+        times = [each["seconds_per_run"] for each in found]
+        work = sum(map(operator.mul, counts, times))
+        longest = max((time for time, count in zip(times, counts, strict=True) if count), default=0)
+        seconds = max(work / max(min(workers, sum(counts)), 1), longest)
+    if len({*bases}) > 1:
+        named = [f"{name}: {basis}" for name, basis in zip(models, bases, strict=True)]
+        bases = ["; ".join(named[:_MOST_NAMED]) + ("; ..." if named[_MOST_NAMED:] else "")]
+    return seconds, bases[0] + at_once
+
+
 def _basis(estimate: Mapping[str, Any]) -> str:
-    """Return in words what an estimate is based on."""
+    """Return in words what the estimate for a model is based on."""
     runs = estimate["past_runs"]
     past = "the past run of this model" if runs == 1 else f"{runs:,} past runs of this model"
     which = "and protocol" if estimate["same_protocol"] else "with other protocols"
-    workers = estimate.get("workers")
-    at_once = "" if workers is None else f", {workers} at a time"
-    return f"{duration(estimate['seconds_per_run'])} a run, as in {past} {which}{at_once}"
+    return f"{duration(estimate['seconds_per_run'])} a run, as in {past} {which}"

@@ -1,4 +1,4 @@
-"""Simulations as scripts, their references, and their repetition."""
+"""Simulations as scripts, their references, and how far those of two are apart."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from math import inf, isnan
 from typing import TYPE_CHECKING, Any, Final
 
 from ionworks.records.replay import Replay
-from ionworks.records.simulation import SimulationResponse
 from ionworks.transport.call import call
-from ionworks.transport.idempotency import new_key
 from ionworks.workflows.simulations.result_download import read_result
-from ionworks_api_client.api.simulation import (
-    get_simulation_citations,
-    get_simulation_script,
-    replay_simulation,
-)
+from ionworks_api_client.api.simulation import get_simulation_citations, get_simulation_script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +18,7 @@ if TYPE_CHECKING:
     from ionworks.records.simulation import Simulation
     from ionworks.transport.connection import Connection
 
-__all__ = ["compare", "largest_differences", "read_citations", "read_script", "submit_again"]
+__all__ = ["compare", "largest_differences", "read_citations", "read_script"]
 
 _TIME: Final = "Time [s]"
 _STEP: Final = "Step count"
@@ -41,17 +35,6 @@ def read_citations(connection: Connection, simulation_id: str) -> str:
     """Return the references of a simulation in BibTeX."""
     reply = call(get_simulation_citations.sync_detailed, simulation_id, client=connection.api)
     return reply.bibtex
-
-
-def submit_again(connection: Connection, simulation_id: str) -> SimulationResponse:
-    """Submit a stored simulation once more, to be computed."""
-    model = call(
-        replay_simulation.sync_detailed,
-        simulation_id,
-        client=connection.api,
-        idempotency_key=new_key(),
-    )
-    return SimulationResponse.from_model(model)
 
 
 def compare(

@@ -143,6 +143,8 @@ class RunStates:
         self._as_of: str | None = None
         self._stored: int | None = None
         self._polls = 0
+        self._phase: str | None = None
+        self._share: float | None = None
 
     @property
     def total(self) -> int:
@@ -184,6 +186,7 @@ class RunStates:
             if is_whole:
                 self._refuse_missing(reply)
         self._as_of, self._stored = reply.as_of, reply.count
+        self._phase, self._share = reply.phase or None, reply.to_dict().get("progress")
         return changed
 
     def statuses(self) -> Counter[str]:
@@ -202,8 +205,12 @@ class RunStates:
         return most_common(found)
 
     def detail(self) -> str | None:
-        """Return no additional text: the service has none for a run."""
-        return None
+        """Return what is being done for the runs, if the service tells."""
+        return self._phase if self.pending_count else None
+
+    def share(self) -> float | None:
+        """Return the share that is done of the run that is least advanced, if it is known."""
+        return self._share if self.pending_count else None
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the runs that have not ended."""

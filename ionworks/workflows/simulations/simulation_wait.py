@@ -17,7 +17,7 @@ from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
-from ionworks.waiting.job_states import StatesById, is_terminal
+from ionworks.waiting.job_states import StatesById, is_terminal, most_common
 from ionworks.waiting.views import WaitView
 from ionworks.workflows.simulations.run_states import RunStates, read_run_statuses
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
@@ -213,7 +213,9 @@ class Watched:
         def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
             # What the wait returns or raises is fetched by its polls: in its time, and repeated.
             with poll_within(seconds):
-                states = _read_states(connection, jobs, asked, self.read(asked))
+                statuses = self.read(asked)
+                self._note_phases(statuses)
+                states = _read_states(connection, jobs, asked, statuses)
                 failures = [*filter(failed, states.values())] if failed else []
                 for record in failures[:MOST_NAMED]:
                     _ = record.error  # fetches the record if the status has no reason
@@ -224,6 +226,8 @@ class Watched:
 
         self.read: Callable[[Sequence[str]], Mapping[str, SimulationStatus]]
         self.read = partial(read_statuses, connection)
+        #: The last statuses of those of which the service tells what is being done.
+        self._told: dict[str, SimulationStatus] = {}
         self._by_id: dict[str, SubmittedRun] = {}
         ids, runs = _apart(targets)
         if connection.shares_polls:
@@ -296,8 +300,21 @@ class Watched:
         return next(filter(None, (part.delay_reason() for part in self._parts)), None)
 
     def detail(self) -> str | None:
-        """Return no additional text."""
-        return None
+        """Return what is being done for simulations, if the service tells."""
+        of_others = most_common(Counter(status.phase for status in self._told.values()))
+        return next(filter(None, (part.detail() for part in self._runs.values())), of_others)
+
+    def share(self) -> float | None:
+        """Return the share that is done of the least advanced one, if it is known."""
+        shares = [part.share() for part in self._runs.values()]
+        shares += [status.progress for status in self._told.values()]
+        return min((each for each in shares if each is not None), default=None)
+
+    def _note_phases(self, statuses: Mapping[str, SimulationStatus]) -> None:
+        for identifier, status in statuses.items():
+            self._told.pop(identifier, None)
+            if status.phase is not None:
+                self._told[identifier] = status
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the simulations that have not ended."""

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from ionworks.data.pybamm_objects import wire_parameters
-from ionworks.doe import with_seed
-from ionworks.errors import (
-    BadRequestError,
-    IonworksError,
-    NotFoundError,
-    UnprocessableError,
-    reworded,
-)
+from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.record import Record
 from ionworks.records.simulation import SimulationResponse
 from ionworks.records.submission import Submission
@@ -23,7 +16,11 @@ from ionworks.transport.call import call, given
 from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
-from ionworks.workflows.simulations.model_names import is_certainly_id, may_be_id
+from ionworks.workflows.simulations.model_names import (
+    for_each_model,
+    send_with_model,
+    with_model_id,
+)
 from ionworks.workflows.submission_history import remember_simulations
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
@@ -105,19 +102,12 @@ def submit(
     ValueError
         If several models have the given name.
     """
-    model = config.parameterized_model
-    if names is not None and isinstance(model, str) and not may_be_id(model):
-        config = _with_model(config, _known(names, model))
+    config = with_model_id(config, names)
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
-        try:
-            submitted = _create(connection, config, template_id, project_id)
-        except (BadRequestError, NotFoundError, UnprocessableError) as error:
-            # The name is looked up only now, because mostly the id is given.
-            model_id = _model_instead(names, config, error)
-            if model_id is None:
-                raise
-            submitted = _create(connection, _with_model(config, model_id), template_id, project_id)
+        submitted = send_with_model(
+            config, names, lambda each: _create(connection, each, template_id, project_id)
+        )
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
             raise _asking_for_a_project(error) from None
@@ -161,24 +151,17 @@ def submit_for_each(
         As `submit`. If runs of earlier models were submitted before, a note of the exception says
         which; they keep running.
     """
-    ids = [
-        model
-        if not isinstance(model, str) or is_certainly_id(model)
-        else names.find(model) or (model if may_be_id(model) else _known(names, model))
-        for model in models
-    ]
-    if config.design is not None:
-        config = attrs.evolve(config, design=with_seed(config.design))
     found: list[SimulationResponse] = []
-    for number, model in enumerate(ids):
+    configs = for_each_model(config, models, names)
+    for number, each in enumerate(configs):
         if found:
-            config = attrs.evolve(config, protocol_id=found[0].protocol_id)
+            each = attrs.evolve(each, protocol_id=found[0].protocol_id)  # noqa: PLW2901
         try:
-            found += submit(connection, _with_model(config, model), project_id, names)
+            found += submit(connection, each, project_id, names)
         except BaseException as error:
             if found:
                 error.add_note(
-                    f"{len(found)} simulations of the first {number} of {len(ids)} models were"
+                    f"{len(found)} simulations of the first {number} of {len(configs)} models were"
                     f" submitted before, from {found[0].simulation_id!r} to"
                     f" {found[-1].simulation_id!r}; they keep running"
                 )
@@ -198,42 +181,6 @@ def _create(
             idempotency_key=new_key(),
             prefer=given(_MINIMAL if config.run_count > 1 else None),
         )
-
-
-def _with_model(config: SimulationConfig, model: str | dict[str, Any]) -> SimulationConfig:
-    return attrs.evolve(config, parameterized_model=model)
-
-
-def _known(names: ModelNames, reference: str) -> str:
-    """Return the id of the model with a name."""
-    found = names.find(reference)
-    if found is None:
-        raise NotFoundError(names.unknown(reference))
-    return found
-
-
-def _model_instead(
-    names: ModelNames | None, config: SimulationConfig, error: IonworksError
-) -> str | None:
-    """Return the id of the model that a refused text is the name of; None if that is not why.
-
-    Raises
-    ------
-    IonworksError
-        `error` with another message, if there is no such model.
-    """
-    model = config.parameterized_model
-    if names is None or not isinstance(model, str) or is_certainly_id(model):
-        return None
-    if not isinstance(error, NotFoundError) and model not in error.message:
-        return None
-    try:
-        found = names.find(model)
-    except IonworksError:
-        return None
-    if found is None:
-        raise reworded(error, names.unknown(model)) from None
-    return None if found == model else found
 
 
 def _longest(config: SimulationConfig) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import pickle
+from pathlib import Path
 
 import httpx
 import pytest
@@ -46,11 +47,14 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             assert isinstance(batch, AsyncSimulationBatch)
             assert [each.simulation_id for each in batch] == ["s0", "s1", "s2"]
             assert repr(batch).startswith("3 simulations")
-            assert "<td>s2</td>" in batch._repr_html_()
+            assert ">s2</td>" in batch._repr_html_()
             assert "AsyncIonworks</p>" in client._repr_html_()
             ended = await batch.wait(verbose=False, raise_on_failure=False)
             assert [*ended] == [*batch]
             assert [each.id for each in await batch.failed] == ["s1"]
+            completed = await batch.completed
+            assert isinstance(completed, AsyncSimulationBatch)
+            assert [each.simulation_id for each in completed] == ["s0", "s2"]
             assert isinstance(batch[0], SimulationResponse)
             assert [each.simulation_id for each in await batch[:2].statuses()] == ["s0", "s1"]
             assert len(batch[:1] + batch[1:]) == 3
@@ -58,6 +62,25 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             part.append(batch[2])
             assert [each.simulation_id for each in await part.statuses()] == ["s0", "s2"]
             assert type(pickle.loads(pickle.dumps(batch))) is list  # noqa: S301 - own data
+
+    asyncio.run(use())
+
+
+def test_entries_of_the_history_give_batches_whose_methods_are_awaited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    async def use() -> None:
+        transport = httpx.MockTransport(serve)
+        async with AsyncIonworks("KEY", transport=transport, history=True) as client:
+            await client.simulation.protocol_batch(CONFIG)
+            [entry] = await client.history()
+
+            batch = entry.batch()
+
+            assert isinstance(batch, AsyncSimulationBatch)
+            assert [each.id for each in await batch.failed] == ["s1"]
 
     asyncio.run(use())
 

@@ -55,6 +55,19 @@ def test_columns_fit_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert repr(Page(records)).splitlines()[2] == f"  {IDS[0]}", "an id is not cut"
 
 
+def test_a_reason_gets_the_rest_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = [
+        Simulation(id=each, status="failed", error="x" * 100, error_code="SOLVER_ERROR")
+        for each in IDS[:2]
+    ]
+    lines = repr(RecordList(failed)).splitlines()
+    assert lines[1].split() == ["id", "status", "error"]
+    assert lines[2].endswith("x...")
+    assert len(lines[2]) == 79
+    monkeypatch.setenv("COLUMNS", "60")
+    assert repr(RecordList(failed)).splitlines()[1].split() == ["id", "status"]
+
+
 def test_text_of_the_service_cannot_break_the_table() -> None:
     records = [Simulation(id="a", name="two\nlines\x1b[2J", error="x" * 100)]
     lines = repr(RecordList(records)).splitlines()

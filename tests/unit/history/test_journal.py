@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import sqlite3
 import stat
 import threading
@@ -165,3 +167,34 @@ def test_a_pipeline_has_no_responses_of_simulations() -> None:
     assert pipeline.ids == ["s1"]
     with pytest.raises(TypeError, match=r"of a simple pipeline, not of simulations: its id is in"):
         pipeline.responses()
+
+
+def test_the_oldest_submissions_give_way_to_new_ones(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ionworks.history.journal.LARGEST_FILE", 1 << 16)
+    journal = Journal(path)
+    for day in range(1, 29):
+        journal.add(entry(day, stored_ids=["x" * 9000]))
+    newest = [int(each.submitted_at[8:10]) for each in journal.entries(100)]
+
+    assert newest == [*range(28, 28 - len(newest), -1)]
+    assert 4 <= len(newest) <= 7
+    assert path.stat().st_size < (1 << 16) + 20_000
+
+    # One that is too large alone is kept.
+    journal.add(entry(29, stored_ids=["x" * 100_000]))
+    assert [each.submitted_at[8:10] for each in journal.entries(100)] == ["29"]
+    journal.close()
+
+
+def test_an_entry_without_a_client_makes_no_batch() -> None:
+    whole = entry(1).opened_by(lambda _: "batch")
+    assert whole.batch() == "batch"
+    assert "open" not in whole.to_dict()
+
+    pickled = pickle.loads(pickle.dumps(whole))  # noqa: S301 - own data
+    for copied in (copy.deepcopy(whole), pickled, entry(1)):
+        assert copied == whole
+        with pytest.raises(ValueError, match="read it with client"):
+            copied.batch()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import polars as pl
 import pytest
 
 from ionworks.html.curves import curve
@@ -65,8 +68,21 @@ def test_values_are_short(value: object, text: str) -> None:
 def test_numbers_are_aligned() -> None:
     page = Page(view("", table(["a", "status"], [[1.5, "completed"], ["x", None]])))
     assert page.rows == [["a", "status"], ["1.5", "completed"], ["x", ""]]
-    assert page.classes.count("iw-number") == 1
+    assert page.classes.count("iw-number") == 2, "the heading and the number"
     assert "iw-good" in page.classes
+
+
+def test_short_text_is_not_broken_into_lines() -> None:
+    page = Page(view("", table(["name", "description"], [["SPM Chen2020", "x" * 21]])))
+    assert page.classes.count("iw-short") == 1
+
+
+def test_the_cells_of_tables_are_aligned_in_jupyter_too() -> None:
+    # Its stylesheet has `:not(.jp-RenderedMarkdown).jp-RenderedHTMLCommon td`: two classes.
+    rules = re.findall(r"([^{}]+)\{[^{}]*text-align:[^{}]*\}", view(""))
+    selectors = [each for rule in rules for each in rule.split(",")]
+    assert len(selectors) == 4
+    assert all(each.count(".") >= 2 for each in selectors)
 
 
 def test_a_bar_is_never_longer_than_full() -> None:
@@ -78,7 +94,10 @@ def test_a_bar_is_never_longer_than_full() -> None:
 def test_a_curve_has_few_points_and_its_range() -> None:
     drawn = curve(range(100_000), [*range(99_999), None], "Voltage [V]")
     assert len(drawn) < 8000
-    assert Page(view("", drawn)).text.startswith("Voltage [V]: 0 to ")
+    assert Page(view("", drawn)).text.startswith("Voltage [V]: 0 to 1e+05")
+    spike = pl.Series([*[1.0] * 500, 7.0, *[1.0] * 500, None])
+    for values in (spike, spike.to_list(), spike.to_pandas()):
+        assert "y: 1 to 7" in Page(view("", curve(range(1002), values, "y"))).text
     assert curve([0, 1], [None, float("nan")], "x") == ""
     assert "nan" not in curve([0, 1, 2], [4.0, float("nan"), 4.0], "x")
 

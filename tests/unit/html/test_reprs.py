@@ -13,6 +13,7 @@ from ionworks import Ionworks, ucp
 from ionworks.data.paging import Page as RecordPage
 from ionworks.data.record_list import RecordList
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementDetail
+from ionworks.records.plan import Plan
 from ionworks.records.project import Project
 from ionworks.records.protocol import Protocol
 from ionworks.records.simulation import (
@@ -136,9 +137,24 @@ def test_a_measurement_shows_what_was_read() -> None:
     page = html(detail)
     assert page.texts[0] == "MeasurementDetail C/20"
     assert ["id", "m"] in page.rows
+    empty = pl.DataFrame({"Step count": [0], "Termination": pl.Series([None], dtype=pl.String)})
+    for steps in (empty, empty.to_pandas()):
+        shown = html(MeasurementDetail(record, cycling(), steps))
+        assert ["Step count"] in shown.rows, "a column without values is left out"
     assert repr(detail).endswith(
         "time_series=<66 rows x 8 columns>, steps=None, cycles=<0 rows x 0 columns>)"
     )
+
+
+@pytest.mark.parametrize("pandas", [False, True])
+def test_a_plan_shows_its_first_runs(pandas: bool) -> None:
+    design: Any = pl.DataFrame({"run": [*range(12)], EVIL: [0.5] * 12})
+    if pandas:
+        design = design.to_pandas()
+    page = html(Plan(count=12, design=design, warnings=["doubtful"], is_checked=True))
+    assert page.texts[:3] == ["Plan", "12 runs", "warning: doubtful"]
+    assert page.rows[:2] == [["run", EVIL], ["0", "0.5"]]
+    assert (len(page.rows), page.texts[-1]) == (11, "10 of 12 runs")
 
 
 def test_a_protocol_is_shown_in_sentences() -> None:

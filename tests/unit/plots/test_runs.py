@@ -55,6 +55,24 @@ def test_a_second_value_is_the_line_style() -> None:
     assert texts(plot)[2:] == ["C-rate", "1", "2"]
 
 
+def test_a_third_value_is_the_line_width() -> None:
+    runs = [
+        ({"Cell": cell, "C-rate": rate, "Temperature": temperature}, curve(3.0))
+        for cell in ("A", "B")
+        for rate in (1, 2)
+        for temperature in (5, 25, 45)
+    ]
+    plot = plot_runs(runs)
+    assert texts(plot) == ["A", "B", "C-rate", "1", "2", "Temperature", "5", "25", "45"]
+    looks = [(line.get_color(), line.get_linestyle(), line.get_linewidth()) for line in plot.lines]
+    assert len(set(looks)) == len(runs)
+    widths = [line.get_linewidth() for line in plot.lines[:3]]
+    assert widths == sorted(widths)
+
+    four = [({**values, "Temperature": each}, table) for values, table in runs for each in range(4)]
+    assert texts(plot_runs(four)) == ["A", "B", "C-rate", "1", "2"]
+
+
 def test_many_values_have_a_colour_bar() -> None:
     plot = plot_runs([({"Porosity": 0.2 + number / 100}, curve(3.0)) for number in range(20)])
     bar = plot.figure.axes[-1]
@@ -116,8 +134,14 @@ def test_a_value_of_each_run_is_a_point(table: Any) -> None:
     assert plot.get_ylabel() == "Discharge capacity [A\u00b7h]"
 
 
+def test_points_with_the_same_x_are_not_joined() -> None:
+    [points] = plot_table(TABLE, "Discharge capacity [A.h]", "C-rate").lines
+    assert points.get_linestyle() == "None"
+    [curve] = plot_table(TABLE.head(2), "Discharge capacity [A.h]", "C-rate").lines
+    assert curve.get_linestyle() == "-"
+
+
 def test_a_table_without_colours_and_errors() -> None:
-    assert len(plot_table(TABLE, "Discharge capacity [A.h]", "C-rate").lines) == 1
     with pytest.raises(ValueError, match="no row has values of both"):
         plot_table(TABLE.tail(1), "Discharge capacity [A.h]", "C-rate")
     with pytest.raises(ValueError, match="color 'T' is not a value of the runs"):

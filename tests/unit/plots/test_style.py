@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from matplotlib.colors import to_rgb
 
-from ionworks.plots.style import Grades, new_axes
+from ionworks.plots.style import Grades, few_log_ticks, new_axes
 
 
 def brightness(color: object) -> float:
@@ -72,3 +72,24 @@ assert plt.gcf() is axes.figure
 """
     done = run(program)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ([1.2e-4, 2e-3], [2e-4, 5e-4, 1e-3, 2e-3]),
+        ([1e-15, 1e-12], [1e-15, 1e-14, 1e-13, 1e-12]),
+    ],
+)
+def test_a_logarithmic_axis_has_few_ticks(values: list[float], ticks: list[float]) -> None:
+    [plot] = new_axes()
+    plot.plot([0, 1], values)
+    plot.set_yscale("log")
+    plot.set_ylim(*values)
+    few_log_ticks(plot)
+    plot.figure.canvas.draw()
+    low, high = plot.get_ylim()
+    shown = [each for each in plot.yaxis.get_major_ticks() if low <= each.get_loc() <= high]
+    assert [each.get_loc() for each in shown] == pytest.approx(ticks)
+    assert all(each.label1.get_text() for each in shown)
+    assert not any(each.label1.get_text() for each in plot.yaxis.get_minor_ticks())

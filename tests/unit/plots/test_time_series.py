@@ -90,6 +90,21 @@ def test_the_background_shows_charges_and_discharges() -> None:
     assert {*current.collections[0].get_paths()[0].vertices[:, 1]} == {0.0, 1.0}
 
 
+@pytest.mark.parametrize(
+    ("current", "colors"),
+    [(-2.0, ["#e6eef6"]), (2.0, ["#e8d5c6"]), (0.0, []), (None, [])],
+)
+def test_a_step_of_unknown_type_is_shown_by_its_current(
+    current: float | None, colors: list[str]
+) -> None:
+    steps = STEPS.with_columns(
+        pl.lit("Unknown step type").alias("Step type"),
+        pl.lit(current, pl.Float64).alias("Mean current [A]"),
+    )
+    [plot] = plot_time_series(SERIES, steps, "Voltage [V]")
+    assert [*shades(plot)] == colors
+
+
 @pytest.mark.parametrize("steps", [None, STEPS.drop("Step type")])
 def test_without_types_of_steps_there_is_no_background(steps: pl.DataFrame | None) -> None:
     [plot] = plot_time_series(SERIES, steps, "Voltage [V]")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 
 import matplotlib as mpl
+import pandas as pd
+import polars as pl
 import pytest
 
 from ionworks.data.frames import time_series_frame
@@ -43,8 +45,15 @@ def test_results_and_measurements_have_the_same_plots(
 def test_cycles_are_those_of_the_metrics_or_of_the_measurement() -> None:
     assert [*RESULT.plot_cycles("x").lines[0].get_xdata()] == [0, 1]
     assert DETAIL.plot_cycles(x="Step count").get_xlabel() == "Step count"
-    with pytest.raises(ValueError, match="no 'Cycles' to plot"):
+    with pytest.raises(ValueError, match="no 'Cycles'"):
         SimulationResult(SERIES, STEPS, {}).plot_cycles()
+
+
+def test_the_cycles_of_a_result_are_a_frame_of_the_library_of_its_steps() -> None:
+    columns = {"Cycle count": [0, 1], "x": [1.0, None], "y": [None, 2.0]}
+    assert RESULT.cycles.equals(pl.DataFrame(columns))
+    in_pandas = SimulationResult(SERIES, STEPS.to_pandas(), RESULT.metrics)
+    pd.testing.assert_frame_equal(in_pandas.cycles, pd.DataFrame(columns))
 
 
 def test_parts_that_were_not_read_are_an_error_that_says_how_to_read_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import warnings
 from collections.abc import Callable
@@ -9,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from ionworks.errors import ProtocolWarning
+from ionworks.history.journal import Journal
 
 KEY = "a-secret-key"
 RECEIPT = {"submission_id": "0f3a8c1e-7b2d-4f60-9a11-f00000000000", "count": 2, "seed": 7}
@@ -53,6 +56,8 @@ def test_submissions_are_found_again(stub_service: Callable[..., Any], state: Pa
 
         entries = client.history()
 
+        assert repr(entries).splitlines()[1].split()[:2] == ["submitted_at", "name"]
+        assert "<table>" in entries._repr_html_()
         assert [each.kind for each in entries] == ["simple_pipeline", "pipeline", "simulation"]
         assert [each.ids for each in entries] == [["sp"], ["pl"], ["s1"]]
         assert [each.name for each in entries] == ["Quick fit", "Fit", "Rest"]
@@ -75,7 +80,30 @@ def test_a_batch_is_found_with_its_receipt(stub_service: Callable[..., Any]) -> 
         [entry] = client.history()
 
         assert (entry.count, entry.seed, entry.stored_ids) == (2, 7, None)
-        assert entry.responses() == list(made)
+        assert list(entry.batch()) == list(made)
+
+
+@pytest.mark.filterwarnings("ignore::ionworks.errors.ProtocolWarning")
+def test_a_batch_needs_a_client_of_its_address(
+    stub_service: Callable[..., Any], tmp_path: Path
+) -> None:
+    with stub_service(REPLIES).client(history=True, api_url="https://one.example") as client:
+        client.simulation.protocol(config())
+    journal = Journal()
+    for address in ("local", f"local:{tmp_path}"):
+        journal.add(attrs.evolve(journal.entries(1)[0], address=address))
+    journal.close()
+    with stub_service(REPLIES).client(history=True, project_id="p") as client:
+        client.pipeline.create(ELEMENTS)
+        pipeline, *others = client.history(everywhere=True)
+
+        with pytest.raises(TypeError, match="the submission of a pipeline"):
+            pipeline.batch()
+        calls = (f"Ionworks.local('{tmp_path}')", "Ionworks.local()", "'https://one.example')")
+        for entry, call in zip(others, calls, strict=True):
+            with pytest.raises(ValueError, match=re.escape(call)) as info:
+                entry.batch()
+            assert f"submitted to {entry.address}, and this client is one of" in str(info.value)
 
 
 def test_addresses_are_kept_apart(stub_service: Callable[..., Any]) -> None:

@@ -288,3 +288,22 @@ def test_a_study_is_plotted_with_lines_and_dots(filled: Any) -> None:
     assert studies.plot("s", measurements=False, axes=plot) is plot
     with pytest.raises(ValueError, match="color 'Rate' is not a value of the runs"):
         studies.plot("s", color="Rate")
+
+
+def test_runs_that_differ_in_the_model_only_are_told_apart(stub_service: Any) -> None:
+    mpl.use("Agg")
+    runs = [
+        {"id": "b", "status": "completed", "name": "1C", "parameterized_model": {"name": "LFP"}},
+        {"id": "a", "status": "completed", "name": "1C", "parameterized_model_id": "nmc"},
+    ]
+    service = stub_service(
+        {
+            "GET /simulations": {"simulations": runs, "total": 2},
+            "GET /simulations/a/time_series/download": parquet(SERIES),
+            "GET /simulations/b/time_series/download": parquet(SERIES),
+        }
+    )
+    plot = service.client(project_id="p").study.plot("s", measurements=False)
+    legend = plot.get_legend()
+    assert legend.get_title().get_text() == "parameterized_model"
+    assert [each.get_text() for each in legend.get_texts()] == ["nmc", "LFP"]

@@ -118,6 +118,26 @@ def test_reasons_of_delays_are_shown(notebook: Outputs) -> None:
     assert "reconnecting for 1.0 s: refused" in pages[1].text
 
 
+def test_what_is_being_done_is_shown(notebook: Outputs) -> None:
+    for total, noun in ((1, "simulation a"), (3, "3 simulations")):
+        view = WaitView(noun, total)
+        view.show({"processing": total}, done=0, elapsed=1.0, detail="building model")
+        assert "building model" in notebook.shown[-1][-1]["text/html"]
+        assert "building model" in notebook.shown[-1][-1]["text/plain"]
+        view.show({"completed": total}, done=total, elapsed=2.0)
+        view.close()
+        assert "building model" not in notebook.shown[-1][-1]["text/html"]
+
+
+def test_a_long_job_has_a_bar(notebook: Outputs) -> None:
+    view = WaitView("simulation a", 1)
+    view.show({"processing": 1}, done=0, elapsed=1.0, detail="step 1", share=0.25)
+    assert "iw-bar" in notebook.only()[-1].classes
+    view.show({"completed": 1}, done=1, elapsed=2.0)
+    view.close()
+    assert "iw-bar" not in notebook.only()[-1].classes
+
+
 def test_an_interrupt_is_told_in_the_same_output(notebook: Outputs) -> None:
     clock = Clock()
 

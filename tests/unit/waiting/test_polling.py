@@ -19,7 +19,7 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting import polling
-from ionworks.waiting.polling import Jobs, Pace
+from ionworks.waiting.polling import RESUMING, Jobs, Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
@@ -53,18 +53,6 @@ class Server:
             raise problem
         now = self.clock() - 1000.0
         return {each: State("completed" if now >= self.ends[each] else "pending") for each in ids}
-
-
-def test_help_shows_what_a_function_that_waits_returns() -> None:
-    @polling.waits
-    def states(count: int = 1) -> polling.Waiting[list[int]]:
-        """Return the states."""
-        yield from ()
-        return [count]
-
-    assert inspect.signature(states).return_annotation == "list[int]"
-    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
-    assert states(2) == [2]
 
 
 def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
@@ -409,3 +397,30 @@ def test_a_function_that_waits_yields_each_watch_and_goes_on_after_it() -> None:
     assert polling.waits(waiting)("a", "b") == ["a", "b"]
     assert watched[0] >= 1.0
     assert watched[1] >= 2.0
+
+
+def test_help_shows_what_a_function_that_waits_returns() -> None:
+    @polling.waits
+    def states(count: int = 1) -> polling.Waiting[list[int]]:
+        """Return the states."""
+        yield from ()
+        return [count]
+
+    assert inspect.signature(states).return_annotation == "list[int]"
+    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
+    assert states(2) == [2]
+
+
+@pytest.mark.parametrize(
+    ("is_local", "outlook"),
+    [(False, "keep running"), (True, "stop now, and go on when the engine is used again")],
+)
+def test_a_program_of_the_shell_says_how_to_wait_again_there(is_local, outlook):
+    jobs = Jobs(noun="simulation", resume="client.simulation.wait", end_with_client=is_local)
+    token = RESUMING.set(lambda ids: f"ionworks wait {' '.join(ids)}")
+    try:
+        told = jobs.left_running(["a", "b"])
+    finally:
+        RESUMING.reset(token)
+
+    assert told == f"2 simulations {outlook}; wait again with ionworks wait a b"

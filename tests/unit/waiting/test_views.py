@@ -137,6 +137,33 @@ def test_eighty_columns_show_what_matters_of_a_batch() -> None:
     )
 
 
+def test_a_wide_terminal_has_a_longer_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    stream = Terminal()
+    view = WaitView("4 simulations", 4, stream=stream)
+    view.show({"completed": 1, "processing": 3}, done=1, elapsed=1.0)
+    assert "[#####---------------] 1/4" in stream.getvalue()
+
+
+@pytest.mark.usefixtures("eighty_columns")
+def test_eighty_columns_show_what_is_being_done_for_a_batch() -> None:
+    stream = Terminal()
+    view = WaitView("100 simulations", 100, stream=stream)
+    view.show({"pending": 100}, done=0, elapsed=1.0, detail="starting workers")
+    assert last_line(stream) == (
+        "[--------] 0/100 simulations, 1.0 s, starting workers, 100 pending"
+    )
+    view.show(
+        {"completed": 4, "failed": 2, "processing": 44, "pending": 50},
+        done=6,
+        elapsed=125.0,
+        detail="cycle 30 of 100, step 120",
+    )
+    assert last_line(stream).startswith(
+        "[--------] 6/100 simulations, 2 min 05 s, ~32 min 23 s left, 2 failed, cycle"
+    )
+
+
 @pytest.mark.usefixtures("eighty_columns")
 def test_eighty_columns_show_what_matters_of_one_job() -> None:
     stream = Terminal()
@@ -146,6 +173,31 @@ def test_eighty_columns_show_what_matters_of_one_job() -> None:
     detail = "fit: best cost 0.00123 after 40 evaluations"
     view.show({"running": 1}, done=0, elapsed=12.3, detail=detail)
     assert last_line(stream).startswith(f"pipeline 5c6f0a1b...: running, 12.3 s, {detail[:36]}")
+    view.show({"running": 1}, done=0, elapsed=3725.0, detail="cycle 1200 (200 of 1000), step 4800")
+    assert last_line(stream) == (
+        "pipeline 5c6f0a1b...: running, 1 h 02 min, cycle 1200 (200 of 1000), step 4800"
+    )
+
+
+@pytest.mark.usefixtures("eighty_columns")
+def test_a_long_job_has_a_bar_and_an_estimate() -> None:
+    stream = Terminal()
+    view = WaitView("simulation 5c6f0a1b-0000-4000-8000-000000000000", 1, stream=stream)
+    view.show({"processing": 1}, done=0, elapsed=5.0, detail="building model")
+    assert last_line(stream).endswith("processing, 5.0 s, building model")
+    view.show({"processing": 1}, done=0, elapsed=7.0, detail="step 1", share=0.0)
+    assert last_line(stream).startswith("[--------] simulation 5c6f0a1b-0000-")
+    assert last_line(stream).endswith(": 7.0 s, step 1")
+    view.show(
+        {"processing": 1}, done=0, elapsed=17.0, detail="cycle 26 of 100, step 101", share=0.25
+    )
+    # A quarter has taken ten seconds.
+    assert last_line(stream).startswith(
+        "[##------] simulation 5c6f0a1b...: 17.0 s, ~30 s left, cycle 26 of 100, step"
+    )
+    view.show({"completed": 1}, done=1, elapsed=47.0)
+    assert last_line(stream).startswith("simulation 5c6f0a1b-0000-4000")
+    assert last_line(stream).endswith(": completed, 47.0 s")
 
 
 def test_there_is_no_estimate_before_there_is_a_rate() -> None:

@@ -64,9 +64,9 @@ def sync_detailed(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SimulationBatchReceipt]:
     """Submits simulations of one submission again, with the model, protocol, parameters and options they
-    were submitted with. The new ones are in the order of the request, and in the studies of the first
-    one. This is an addition of the embedded engine: a service that has it says so with bulk_simulations
-    in its capabilities.
+    were submitted with, as these were then. The new ones are in the order of the request. This is an
+    addition of the embedded engine: a service that has it says so with bulk_simulations in its
+    capabilities.
 
     Args:
         idempotency_key (str | Unset): A new text for each submission, the same each time this
@@ -101,9 +101,9 @@ def sync(
     idempotency_key: str | Unset = UNSET,
 ) -> SimulationBatchReceipt | None:
     """Submits simulations of one submission again, with the model, protocol, parameters and options they
-    were submitted with. The new ones are in the order of the request, and in the studies of the first
-    one. This is an addition of the embedded engine: a service that has it says so with bulk_simulations
-    in its capabilities.
+    were submitted with, as these were then. The new ones are in the order of the request. This is an
+    addition of the embedded engine: a service that has it says so with bulk_simulations in its
+    capabilities.
 
     Args:
         idempotency_key (str | Unset): A new text for each submission, the same each time this
@@ -133,9 +133,9 @@ async def asyncio_detailed(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SimulationBatchReceipt]:
     """Submits simulations of one submission again, with the model, protocol, parameters and options they
-    were submitted with. The new ones are in the order of the request, and in the studies of the first
-    one. This is an addition of the embedded engine: a service that has it says so with bulk_simulations
-    in its capabilities.
+    were submitted with, as these were then. The new ones are in the order of the request. This is an
+    addition of the embedded engine: a service that has it says so with bulk_simulations in its
+    capabilities.
 
     Args:
         idempotency_key (str | Unset): A new text for each submission, the same each time this
@@ -168,9 +168,9 @@ async def asyncio(
     idempotency_key: str | Unset = UNSET,
 ) -> SimulationBatchReceipt | None:
     """Submits simulations of one submission again, with the model, protocol, parameters and options they
-    were submitted with. The new ones are in the order of the request, and in the studies of the first
-    one. This is an addition of the embedded engine: a service that has it says so with bulk_simulations
-    in its capabilities.
+    were submitted with, as these were then. The new ones are in the order of the request. This is an
+    addition of the embedded engine: a service that has it says so with bulk_simulations in its
+    capabilities.
 
     Args:
         idempotency_key (str | Unset): A new text for each submission, the same each time this

@@ -175,7 +175,22 @@ def test_the_failed_simulations_of_a_batch_have_their_reasons(
         (simulation_id(3), "failed", "the mesh is too coarse"),
         ("other", "failed", "no reason in its status"),
     ]
+    assert repr(failed).startswith("4 records")
     assert len(service.sent) == sent + 2
+
+
+def test_the_completed_simulations_of_a_batch_are_a_batch(
+    simulation: SimulationResource, service: Service
+) -> None:
+    _, batch = submit(simulation, service, "failed", "completed", "pending", "completed")
+    service.add("good")
+
+    completed = (batch + simulation.batch(["good"])).completed
+
+    assert [each.simulation_id for each in completed] == [
+        simulation_id(1), simulation_id(3), "good"
+    ]  # fmt: skip
+    assert completed.completed == completed
 
 
 def cancel_jobs(service: Service, *ids: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 
 import httpx
@@ -10,11 +11,13 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from ionworks.errors import IonworksError, NotFoundError
+from ionworks.errors import IonworksError, NotAvailableError, NotFoundError
 from ionworks.records.replay import Replay
 from ionworks.records.simulation import Simulation
 from ionworks.workflows.simulations.reproduction import largest_differences
 
+SUBMISSION = "0f3a8c1e-7b2d-4f60-9a11-f00000000000"
+AGAIN = "0f3a8c1e-7b2d-4f60-9a11-000000000000"
 SERIES = {
     "Time [s]": [0.0, 10.0, 20.0, 20.0, 30.0],
     "Voltage [V]": [4.0, 3.9, 3.8, 3.85, 3.9],
@@ -67,27 +70,49 @@ def test_a_replay_compares_the_results_and_how_they_were_made(stub_service):
 
     service = stub_service(
         {
-            "POST /simulations/sim-1/replay": httpx.Response(
-                201, json={"simulation_id": "sim-2", "job_id": "job-2"}
+            "GET /discovery/capabilities": {"bulk_simulations": True},
+            "POST /simulations/repeat": httpx.Response(
+                201, json={"submission_id": SUBMISSION, "count": 1, "seed": None, "notes": []}
             ),
-            "POST /simulations/statuses": [{"simulation_id": "sim-2", "status": "completed"}],
+            "POST /simulations/statuses": [{"simulation_id": AGAIN, "status": "completed"}],
             "GET /simulations/sim-1": record("sim-1", then),
-            "GET /simulations/sim-2": record("sim-2", now),
+            f"GET /simulations/{AGAIN}": record(AGAIN, now),
             "GET /simulations/sim-1/time_series/download": parquet(SERIES),
-            "GET /simulations/sim-2/time_series/download": parquet(changed),
+            f"GET /simulations/{AGAIN}/time_series/download": parquet(changed),
             "GET /simulations/sim-1/steps/download": parquet({"Step count": [0, 1]}),
-            "GET /simulations/sim-2/steps/download": parquet({"Step count": [0, 1]}),
+            f"GET /simulations/{AGAIN}/steps/download": parquet({"Step count": [0, 1]}),
         }
     )
     with service.client() as client:
         found = client.simulation.replay("sim-1", verbose=False)
 
     assert isinstance(found, Replay)
-    assert (found.simulation.id, found.then, found.now) == ("sim-2", then, now)
+    assert (found.simulation.id, found.then, found.now) == (AGAIN, then, now)
     assert found.changed == {"versions.pybamm": ("1.0", "2.0")}
+    assert repr(found).startswith(f"Replay(simulation={AGAIN!r}, differences={{'Voltage [V]': ")
+    assert repr(found).endswith(", changed={'versions.pybamm': ('1.0', '2.0')})")
     assert found.differences == {"Voltage [V]": pytest.approx(2e-4), "Current [A]": 0.0}
-    [request] = [each for each in service.requests if each.url.path.endswith("/replay")]
+    [request] = [each for each in service.requests if each.url.path.endswith("/repeat")]
     assert request.headers["Idempotency-Key"]
+    assert json.loads(request.content) == {
+        "simulation_ids": ["sim-1"],
+        "reuse": False,
+        "keep_studies": False,
+    }
+
+
+def test_a_service_that_repeats_no_simulations_is_named(stub_service):
+    record = {"id": "sim-1", "status": "completed", "storage_folder": "sim-1", "metrics": {}}
+    service = stub_service(
+        {
+            "GET /simulations/sim-1": record,
+            "GET /simulations/sim-1/time_series/download": parquet(SERIES),
+            "GET /simulations/sim-1/steps/download": parquet({"Step count": [0, 1]}),
+        }
+    )
+
+    with service.client() as client, pytest.raises(NotAvailableError, match="again by their ids"):
+        client.simulation.replay("sim-1", verbose=False)
 
 
 def test_a_simulation_without_results_is_not_computed_again(stub_service):

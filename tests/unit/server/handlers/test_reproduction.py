@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from ionworks.server.jobs import queue as jobs_module
-from ionworks.server.store import tables
-from tests.unit.server.engines import finish, grid, statuses, submit, wait_until
+from ionworks.server.store import cleanup, run_ids, tables
+from tests.unit.server.engines import finish, grid, submit
 from tests.unit.server.pipelines import ENTRY, FIT, end, orders
 from tests.unit.server.pipelines import submit as submit_pipeline
 from tests.unit.server.quick_worker import PROVENANCE
@@ -22,10 +22,14 @@ def one(api, template, **fields):
     return made
 
 
-def again(api, simulation, **headers):
-    reply = api.post(f"/simulations/{simulation['id']}/replay", headers=headers)
+def again(api, simulation, **options):
+    """Repeat a simulation as a replay does, and return the record of the new one."""
+    body = {"simulation_ids": [simulation["id"]], "reuse": False, **options}
+    reply = api.post("/simulations/repeat", json=body)
     assert reply.status_code == 201, reply.text
-    return reply.json()
+    first = run_ids.simulation_id(reply.json()["submission_id"], 0)
+    [made] = finish(api, [{"simulation_id": first}])
+    return made
 
 
 def test_a_result_tells_how_it_was_made(api, template):
@@ -54,6 +58,26 @@ def test_equal_ways_of_making_are_stored_once(app, api, template):
 
     with app.services.store.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(tables.provenances)) == 1
+
+
+def test_ways_of_making_that_nothing_refers_to_are_removed(app, api, template, monkeypatch):
+    monkeypatch.setattr(jobs_module, "PROGRESS_PERIOD", 0.02)
+    made = [one(api, template, **thin(thickness)) for thickness in (1, 2)]
+    fit = end(api, submit_pipeline(api, {"fit": FIT}))
+
+    def solvers():
+        cleanup.expired(app.services.store)
+        with app.services.store.reading() as connection:
+            contents = connection.scalars(sa.select(tables.provenances.c.content))
+            return sorted(each.get("solver", "fit") for each in contents)
+
+    assert solvers() == ["fit", "quick"]
+    assert api.delete(f"/simulations/{made[0]['id']}").status_code == 204
+    assert solvers() == ["fit", "quick"]
+    assert api.delete(f"/simulations/{made[1]['id']}").status_code == 204
+    assert solvers() == ["fit"]
+    assert api.delete(f"/pipelines/{fit['id']}").status_code == 204
+    assert solvers() == []
 
 
 def test_a_copied_result_was_made_as_the_first_one(app, api, template):
@@ -106,11 +130,9 @@ def test_the_references_of_a_simulation(api, template):
     assert reply.json() == {"bibtex": "@article{Chen2020}"}
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "script"), ("GET", "citations"), ("POST", "replay")]
-)
-def test_an_unknown_simulation_is_not_found(api, method, path):
-    reply = api.request(method, f"/simulations/none/{path}")
+@pytest.mark.parametrize("path", ["script", "citations"])
+def test_an_unknown_simulation_is_not_found(api, path):
+    reply = api.get(f"/simulations/none/{path}")
 
     assert (reply.status_code, reply.json()["error_code"]) == (404, "NOT_FOUND")
 
@@ -118,8 +140,7 @@ def test_an_unknown_simulation_is_not_found(api, method, path):
 def test_a_replay_is_computed_although_it_is_equal(app, api, template):
     first = one(api, template, **thin(1.5))
 
-    submitted = again(api, first)
-    [second] = finish(api, [submitted])
+    second = again(api, first)
 
     assert second["copied_from"] is None
     assert second["id"] != first["id"]
@@ -142,21 +163,18 @@ def test_a_replay_has_the_model_and_protocol_of_the_first_run(api, template):
     assert api.delete(f"/experiment_templates/{template}").status_code in {200, 204}
     assert api.delete(f"/parameterized_models/{mine.json()['id']}").status_code in {200, 204}
 
-    [second] = finish(api, [again(api, first)])
+    second = again(api, first)
 
     assert second["status"] == "completed"
     assert second["provenance"]["model_digest"] == first["provenance"]["model_digest"]
     assert second["provenance"]["protocol_digest"] == first["provenance"]["protocol_digest"]
 
 
-def test_a_replay_that_is_sent_twice_is_computed_once(app, api, template):
-    first = one(api, template, **thin(1))
-    key = {"Idempotency-Key": "0b2f6b0e-4f6c-4a7e-9d7f-9d0f4c2f5a11"}
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_replay_can_be_left_out_of_the_studies(api, template, keep):
+    study = api.post("/projects/default/studies", json={"name": "S"}).json()["id"]
+    first = one(api, template, study_id=study)
 
-    submitted = [again(api, first, **key), again(api, first, **key)]
+    second = again(api, first, keep_studies=keep)
 
-    assert submitted[0] == submitted[1]
-    wait_until(lambda: statuses(api, submitted[:1]) == ["completed"])
-    other = one(api, template, **thin(2))
-    refused = api.post(f"/simulations/{other['id']}/replay", headers=key)
-    assert refused.status_code == 422
+    assert second["study_ids"] == ([study] if keep else [])

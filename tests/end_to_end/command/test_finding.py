@@ -1,0 +1,147 @@
+"""`ionworks list`, `show`, `history` and `models`."""
+
+import re
+
+import pytest
+
+from ionworks import Ionworks
+from tests.end_to_end.command.schemas import check
+from tests.end_to_end.command.shell import KEY
+
+LISTS = [
+    "ionworks list --status completed --status failed",
+    "ionworks list simulations --since 2020-01-01 --before 2999-01-01 --order-by name --order asc",
+    "ionworks list --model spm-chen2020 --limit 1 --project default",
+]
+OTHERS = ["models", "projects", "protocols", "--all --name sweep"]
+EMPTY_LISTS = [
+    "--study none",
+    "studies --name none",
+    "pipelines --name none --status failed",
+    "simple-pipelines --name none",
+    "measurements --spec none",
+    "specs --name none",
+]
+
+
+@pytest.mark.parametrize("line", LISTS)
+def test_lists_are_json_of_records(served_shell, completed, failed, line):
+    records = check("list", served_shell(f"{line} --json").json)
+
+    assert records
+    if "--status" in line:
+        assert {completed[0], failed} <= {each["id"] for each in records}
+    if "--limit 1" in line:
+        assert len(records) == 1
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_other_records_are_listed_too(invoke, completed, what):
+    assert check("list", invoke(f"list {what} --json").json)
+
+
+@pytest.mark.parametrize("what", EMPTY_LISTS)
+def test_a_list_can_be_empty(invoke, what):
+    assert check("list", invoke(f"list {what} --json").json) == []
+
+
+def test_a_list_for_people_is_a_table_that_is_not_cut_off_in_a_pipe(served_shell, completed):
+    ran = served_shell("ionworks list --name sweep")
+
+    heading, _, *rows = ran.out.splitlines()
+    assert re.split(r"  +", heading)[:3] == ["id", "name", "status"]
+    assert re.split(r"  +", rows[0])[:3] == [completed[1], "Sweep 2/2", "completed"]
+
+
+def test_ids_of_a_list_are_read_by_another_command(served_shell, completed):
+    ran = served_shell(
+        "ionworks list --name sweep --order-by name --order asc --ids | ionworks show - --json"
+    )
+
+    found = check("show", ran.json)
+    assert [each["id"] for each in found] == completed
+    assert found[0]["design_parameters"] == {"thickness": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("list projects --study S", "projects have no filter --study"),
+        ("list cells", "cells belong to a specification"),
+        ("list dogs", "dogs"),
+        ("list --since yesterday", "created_after"),
+        ("models --parameters", "give the id of a model"),
+        ("models --parameters --variables spm-chen2020", "cannot be combined"),
+        ("history", "the history of this client is turned off"),
+    ],
+)
+def test_wrong_usage_is_told(invoke, line, said):
+    ran = invoke(line, code=2)
+
+    assert said in ran.err
+    assert ran.out == ""
+
+
+def test_show_finds_out_what_an_id_is_of(invoke, completed):
+    ran = invoke(f"show {completed[0]} default spm-chen2020 --json")
+
+    kinds = [each["kind"] for each in check("show", ran.json)]
+    assert kinds == ["simulation", "project", "model"]
+
+
+def test_show_for_people_names_records_and_nests_values(served_shell, completed):
+    ran = served_shell(f"ionworks show --kind simulation {completed[0]}")
+
+    assert re.search(r"^parameterized model +SPM Chen2020 \(spm-chen2020\)$", ran.out, re.MULTILINE)
+    assert re.search(r"^  thickness +1.5$", ran.out, re.MULTILINE)
+
+
+def test_an_unknown_id_has_an_exit_code_of_its_own(served_shell, invoke):
+    ran = served_shell("ionworks show no-such-id", code=5)
+
+    assert ran.out == ""
+    assert "has the id 'no-such-id'" in ran.err
+    assert "no pipeline with the id" in invoke("show --kind pipeline no-such-id", code=5).err
+
+
+def test_models_are_found_by_their_words(invoke):
+    found = check("models", invoke("models 'LG M50' --json").json)
+
+    assert "spm-chen2020" in {each["id"] for each in found}
+    assert "spm-ai2020" not in {each["id"] for each in found}
+
+
+def test_the_parameters_and_variables_of_a_model(served_shell, invoke):
+    values = served_shell("ionworks models --parameters spm-chen2020 --json").json
+    names = served_shell("ionworks models --variables spm-chen2020 --json").json
+
+    assert check("models --parameters", values)["thickness"] == 1.0
+    assert check("models --variables", names) == ["Voltage [V]"]
+    shown = invoke("models --parameters spm-chen2020").out
+    assert re.search(r"^ocv +\(function or table\)$", shown, re.MULTILINE)
+
+
+def test_the_history_has_what_was_submitted_here(served_shell, engine_url, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", served_shell.environment["XDG_STATE_HOME"])
+    config = {
+        "parameterized_model": "spm-chen2020",
+        "protocol_experiment": {"protocol": ["Rest for 1 minute"], "name": "Noted"},
+    }
+    with Ionworks(api_key=KEY, api_url=engine_url, project_id="default", history=True) as client:
+        run = client.simulation.protocol(config)
+    remembered = {"IONWORKS_HISTORY": "1"}
+
+    line = "ionworks history --name noted --since 2020-01-01 --limit 5 --json"
+    [entry] = check("history", served_shell(line, **remembered).json)
+    assert entry["ids"] == [run.simulation_id]
+    ran = served_shell(
+        "ionworks history --ids; IONWORKS_API_URL=local ionworks history --everywhere", **remembered
+    )
+    assert ran.out.splitlines()[0] == run.simulation_id
+    assert engine_url in ran.out
+
+
+def test_a_reader_that_has_read_enough_is_no_error(served_shell):
+    ran = served_shell('{ ionworks list models --json; echo "code $?" >&2; } | true')
+
+    assert ran.err == "code 0\n"
