@@ -76,7 +76,7 @@ class Session:
             If a setting is invalid, or there is no key.
         """
         if self._client is None:
-            from ionworks.waiting.polling import RESUMING
+            from ionworks.waiting.jobs import RESUMING
 
             RESUMING.set(self._waiting_again)
             if self.access.source == "default":
