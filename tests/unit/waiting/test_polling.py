@@ -19,8 +19,8 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting import polling
-from ionworks.waiting.job_messages import RESUMING
-from ionworks.waiting.polling import Jobs, Pace
+from ionworks.waiting.jobs import RESUMING, Jobs
+from ionworks.waiting.polling import Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
