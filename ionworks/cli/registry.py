@@ -84,13 +84,34 @@ _CONTEXT: Final = inspect.Parameter(
 )
 
 
-def _keep_shared(context: typer.Context, **options: Any) -> None:
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from ionworks.settings import installed_version
+
+        typer.echo(f"ionworks {installed_version()}")
+        raise typer.Exit
+
+
+_VERSION: Final = inspect.Parameter(
+    "version",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ],
+)
+
+
+def _keep_shared(context: typer.Context, *, version: bool, **options: Any) -> None:  # noqa: ARG001 - shown by its callback
     """Keep the options that are given before the name of the command."""
     context.obj = _Shared(**options)
 
 
 # Typer reads the options of a function from its signature.
-_keep_shared.__signature__ = inspect.Signature([_CONTEXT, *_SHARED])  # type: ignore[attr-defined]
+_keep_shared.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [_CONTEXT, _VERSION, *_SHARED]
+)
 
 app: Final = typer.Typer(
     name="ionworks",

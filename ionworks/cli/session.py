@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ionworks.cli.output import Output
+from ionworks.defaults import DEFAULT_RETRIES
 
 if TYPE_CHECKING:
     import httpx
@@ -19,6 +21,7 @@ __all__ = ["Session"]
 
 _MOST_PASTED: Final = 20
 """Most ids of a line to be pasted; more are found by the history."""
+_MOST_SUBMISSIONS: Final = 10
 
 
 class Session:
@@ -35,8 +38,10 @@ class Session:
     ----------
     output : Output
         Where it writes.
-    profile_name : str or None
-        The option.
+    profile_name, url, project : str or None
+        The options.
+    retries : int
+        How often the client repeats a request that fails, for a client that is not open yet.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Session:
         self.profile_name = profile_name
         self.url = url
         self.project = project
+        self.retries = DEFAULT_RETRIES
         self._client: Ionworks | None = None
 
     @cached_property
@@ -76,7 +82,7 @@ class Session:
             If a setting is invalid, or there is no key.
         """
         if self._client is None:
-            from ionworks.waiting.polling import RESUMING
+            from ionworks.waiting.jobs import RESUMING
 
             RESUMING.set(self._waiting_again)
             if self.access.source == "default":
@@ -114,6 +120,7 @@ class Session:
             project_id=access.project,
             organization_id=access.organization,
             dataframe_backend="polars",
+            max_retries=self.retries,
             **options,
         )
 
@@ -160,7 +167,23 @@ class Session:
     def _waiting_again(self, ids: Sequence[str]) -> str:
         if len(ids) <= _MOST_PASTED:
             return self.line("wait", ids)
-        return f"{self.line('history', ['--limit', '1', '--ids'])} | {self.line('wait', ['-'])}"
+        count = self._submissions_of(ids)
+        if count is None:
+            return self.line("wait", ids)
+        found = self.line("history", ["--limit", str(count), "--ids"])
+        return f"{found} | {self.line('wait', ['-'])}"
+
+    def _submissions_of(self, ids: Sequence[str]) -> int | None:
+        """Return how many of the last submissions have all of these ids; None if unknown."""
+        if self._client is None or not self._client.settings.history:
+            return None
+        missing = {*ids}
+        with suppress(OSError):  # all ids are told instead
+            for count, entry in enumerate(self._client.history(_MOST_SUBMISSIONS), 1):
+                missing.difference_update(entry.ids)
+                if not missing:
+                    return count
+        return None
 
     def __enter__(self) -> Self:
         return self

@@ -49,6 +49,8 @@ def test_a_run_ends_after_the_cycle_after_which_pybamm_ends_it(cycles, terminati
     [outcome] = simulate(AGEING, protocol_text(experiment, "protocol"), [{"id": "a"}])
 
     assert outcome.error is None
+    is_in_step = termination == "5 hours"
+    assert ("the test ended after cycle" in str(outcome.metrics.get("notes"))) != is_in_step
     assert steps(outcome, "End time [s]") == pytest.approx(ends, rel=1e-5)
     times = outcome.time_series["Time [s]"].to_numpy()
     # Where the current jumps there are two points.

@@ -223,8 +223,8 @@ STEP_FIELDS = {
     "value": 4.0,
     "duration": 90.0,
     "terminations": [{"type": "voltage", "value": 3.95}],
-    "temperature": 313.15,
     "period": 5.0,
+    "temperature": 318.15,
 }
 
 
@@ -295,7 +295,7 @@ def option_fields(kind):
 
 def step_fields():
     # The description is the text of the step, which PyBaMM writes beside its values.
-    return {*experiments._FIELDS} - {"description", *experiments._IGNORED}
+    return {*experiments._FIELDS} - {*experiments._IGNORED, "description"}
 
 
 def recipe_fields(name):

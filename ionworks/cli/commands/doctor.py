@@ -58,6 +58,7 @@ class _Check:
 )
 def doctor(session: Session) -> None:
     """Check settings, connection, engine and versions; the report can be pasted."""
+    session.retries = 0  # what is wrong is told at once
     checks = [attrs.evolve(each, detail=_redacted(each.detail)) for each in _checks(session)]
     versions = _versions()
     told = [{"name": each.name, "status": each.status, "detail": each.detail} for each in checks]

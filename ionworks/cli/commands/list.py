@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ionworks.client import Ionworks
 
 _PAGE: Final = 100
-"""Records of one request."""
+_LARGE_PAGE: Final = 1000
+"""Records of one request; of simulations there may be very many."""
 
 
 class Listed(StrEnum):
@@ -261,7 +262,8 @@ def list_records(
         raise ValueError(f"{kind.value} have no filter {_option(foreign[0])}; they have {known}")
     if listing.needs_project:
         session.require_project()
-    page = listing.fetch(session.client, wanted, _PAGE if every else min(limit, _PAGE))
+    most = _LARGE_PAGE if kind is Listed.SIMULATIONS else _PAGE
+    page = listing.fetch(session.client, wanted, most if every else min(limit, most))
     records = [*_records(page, None if every else limit)]
     if ids:
         session.output.lines(each.id for each in records)

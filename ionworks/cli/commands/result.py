@@ -97,7 +97,7 @@ def _of_simulations(session: Session, ids: Sequence[str], rows: Table) -> pl.Dat
     parts = []
     for each, found in zip(ids, simulations.get_results(ids), strict=True):
         if rows is Table.CYCLES:
-            part = pl.DataFrame(found.metrics.get("Cycles") or [])
+            part = pl.DataFrame(found.cycles)
         else:
             part = pl.DataFrame(found.steps if rows is Table.STEPS else found.time_series)
         parts.append(part if len(ids) == 1 else _with_id(part, _ID, each))

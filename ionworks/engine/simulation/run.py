@@ -40,6 +40,9 @@ _EDGE: Final = 1e-7
 """Relative tolerance of a comparison in a `Control`: a step that ended at ``Voltage < 3`` may have
 stopped a rounding error above 3 V, and the same comparison must hold there."""
 
+_OF_CYCLE: Final = frozenset(READ_OUTS) - COUNTERS
+"""Quantities of a whole cycle. No step ends on them, so the results say so if the test does."""
+
 Readouts = dict[str, float]
 
 
@@ -427,6 +430,8 @@ class Run:
         for end in leaf.ends:
             if self._holds(end, observe):
                 goto = end.goto
+                if goto == "End" and end.quantity in _OF_CYCLE:
+                    self.notes.append(f"the test ended after cycle {self.flow.cycle}: {end}")
                 break
         self._assign(leaf, observe)
         self.flow.follow(goto, leaf.path, lambda block: self._repeats(block, observe))

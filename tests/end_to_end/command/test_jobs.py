@@ -5,8 +5,10 @@ import signal
 
 import pytest
 
+from ionworks import Ionworks
 from tests.end_to_end.command.gated_worker import OPEN
 from tests.end_to_end.command.schemas import check
+from tests.end_to_end.command.shell import KEY
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,29 @@ def test_a_time_limit_has_an_exit_code_of_its_own(served_shell, running):
     assert "client." not in ran.err
 
 
+def test_many_ids_are_found_by_the_history(invoke, engine_url, engine_client):
+    values = [index * 1e-6 for index in range(11)]
+    row = {"type": "discrete", "name": "wait", "values": values}
+    config = {
+        # A submission for each.
+        "parameterized_model": ["spm-chen2020", "dfn-chen2020"],
+        "protocol_experiment": {"protocol": ["Rest for 1 minute"], "name": "Many"},
+        "design_parameters_doe": {"sampling": "grid", "rows": [row]},
+    }
+    OPEN.clear()
+    with Ionworks(api_key=KEY, api_url=engine_url, project_id="default", history=True) as client:
+        ids = [each.simulation_id for each in client.simulation.protocol_batch(config)]
+    line = f"wait {' '.join(ids)} --timeout 0.01"
+
+    told = invoke(line, code=4, IONWORKS_HISTORY="1").err
+    whole = invoke(line, code=4, IONWORKS_HISTORY="0").err
+
+    OPEN.set()
+    engine_client.simulation.wait_for_completion(ids, verbose=False)
+    assert "wait again with ionworks history --limit 2 --ids | ionworks wait -" in told
+    assert f"wait again with ionworks wait {' '.join(ids)}" in whole
+
+
 def test_ctrl_c_says_how_to_wait_again(served_shell, running):
     process = served_shell.start(f"ionworks wait {' '.join(running)}")
     with process:
@@ -67,18 +92,18 @@ def test_cancel_ends_what_runs_and_retry_submits_it_again(served_shell, running)
     assert not {each["id"] for each in again} & {*running}
 
 
-def test_retry_without_waiting_returns_at_once(served_shell, failed):
-    [new] = check("retry", served_shell(f"ionworks retry {failed} --no-wait --json").json)
+def test_retry_without_waiting_returns_at_once(invoke, failed):
+    [new] = check("retry", invoke(f"retry {failed} --no-wait --json").json)
 
     assert new["id"] != failed
     assert new["status"] == "pending"
     # What it does is in its design, so it fails again.
-    served_shell(f"ionworks wait {new['id']}", code=3)
+    invoke(f"wait {new['id']}", code=3)
 
 
-def test_there_may_be_nothing_to_do(served_shell, completed):
-    ran = served_shell(f"ionworks retry {completed[0]} --json; ionworks wait - </dev/null")
+def test_there_may_be_nothing_to_do(invoke, completed):
+    again = invoke(f"retry {completed[0]} --json")
 
-    assert ran.out.startswith("[]")
-    assert "none of them has failed" in ran.err
-    assert "no ids on standard input" in ran.err
+    assert again.json == []
+    assert "none of them has failed" in again.err
+    assert "no ids on standard input" in invoke("wait -").err

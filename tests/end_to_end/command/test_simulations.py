@@ -114,6 +114,7 @@ def test_the_seed_of_random_values_is_told_and_gives_them_again(shell):
     line = f"{SWEEP} -s thickness=1:2 --sampling lhs --count 3 --json"
     first = shell(line)
     again = first.err.partition(" gives the same runs")[0].splitlines()[-1]
+    assert again.startswith("--seed ")
     values = [each["thickness"] for each in first.json]
     assert len({*values}) == 3
     plan = shell(f"{line} {again} --plan")
@@ -138,8 +139,9 @@ def test_a_plan_of_a_configuration_submits_nothing_without_a_terminal(shell):
         "design_parameters_doe": {"sampling": "grid", "rows": rows},
     }
     line = "ionworks sweep rest.yaml --name 'Only planned' --config - -i seconds=5 --plan"
-    text = shell(line, given=json.dumps(config)).out
-    assert text.startswith("30 runs")
-    assert "run 9, seconds 5, thickness 1.31034" in text
-    assert "20 more: see --json" in text
+    models = "-m 'SPM Chen2020' -m spme-chen2020"
+    text = shell(f"{line} {models}", given=json.dumps(config)).out
+    assert text.startswith("60 runs")
+    assert "run 9, parameterized_model SPM Chen2020, seconds 5, thickness 1.31034" in text
+    assert "50 more: see --json" in text
     assert shell("ionworks list --name 'Only planned' --ids").out == ""
