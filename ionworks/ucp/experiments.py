@@ -329,13 +329,21 @@ def _controlled(step: Mapping[str, Any], before: Direction) -> tuple[str, dict[s
 def _end(termination: Any, step: str, kind: str) -> str:
     """Return a termination as a condition; UCP compares magnitudes in the step's direction."""
     what = termination.get("type") if isinstance(termination, Mapping) else None
-    if what == "formula":
-        return "{formula} {operator} {value!r}".format_map(termination)
-    if what not in {"voltage", "current", "c-rate"}:
+    if what not in {"voltage", "current", "c-rate", "formula"}:
         raise ValueError(
             f"the termination {termination!r} is not one of a voltage, current, C-rate or formula"
         )
+    known = ("type", "value", "operator", *(["formula"] if what == "formula" else []))
+    for field in termination:
+        if field not in known:
+            raise ValueError(
+                f"{field!r} of the termination {_text(termination)} is not supported; leave it out"
+            )
     value, operator = _number(termination.get("value"), termination), termination.get("operator")
+    if operator not in {"<", ">", None} or (what == "formula" and operator is None):
+        raise ValueError(f"the termination {_text(termination)} needs an operator, '<' or '>'")
+    if what == "formula":
+        return f"{termination.get('formula')} {operator} {value!r}"
     if what == "voltage":
         implied = {"Charge": ">", "Discharge": "<"}.get(step if kind != "voltage" else "")
         operator = operator or implied

@@ -122,6 +122,13 @@ CONFIGURED: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"type": "current", "value": [[0.0, 1.0], [1.0, -1.0]]},
         {"Drive": {"mode": "Current", "data": [[0.0, 1.0], [1.0, -1.0]]}},
     ),
+    (
+        {
+            "type": "rest",
+            "terminations": [{"type": "formula", "formula": "'a'", "operator": ">", "value": 1}],
+        },
+        {"Rest": {"ends": ["'a' > 1"]}},
+    ),
 ]
 
 
@@ -226,6 +233,18 @@ def test_a_total_time_ends_no_step_that_takes_no_time() -> None:
             "3 V of a rest step needs an operator",
         ),
         ([{"type": "rest", "terminations": [{"type": "time"}]}], "is not one of a voltage"),
+        (
+            [{"type": "rest", "terminations": [{"type": "voltage", "value": 3, "unit": "mV"}]}],
+            "'unit' of the termination",
+        ),
+        (
+            [{"type": "rest", "terminations": [{"type": "current", "value": 3, "operator": "="}]}],
+            "needs an operator, '<' or '>'",
+        ),
+        (
+            [{"type": "rest", "terminations": [{"type": "formula", "formula": "'a'", "value": 1}]}],
+            "needs an operator, '<' or '>'",
+        ),
         (
             {"cycles": ["Rest for 1 s"], "termination": "80 capacity"},
             "'80 capacity' of the whole",
