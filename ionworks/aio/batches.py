@@ -29,8 +29,13 @@ class AsyncBatch(RecordList[SimulationResponse]):
 
     def __init__(self, batch: SimulationBatch, calls: Calls) -> None:
         super().__init__(batch)
-        self._batch = batch
+        self._made_of = batch
         self._calls = calls
+
+    @property
+    def _batch(self) -> SimulationBatch:
+        """The batch of what is in this list now, which may have been appended to."""
+        return self._made_of._with(self)  # noqa: SLF001 - the two batches are one
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> SimulationResponse: ...

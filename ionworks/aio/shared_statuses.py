@@ -42,7 +42,7 @@ class Answer:
         """Return the statuses of simulations, or raise the problem."""
         if isinstance(self.problem, IonworksError):
             # A copy, because each wait adds the frames of its own to the traceback.
-            raise reworded(self.problem, self.problem.message) from self.problem
+            raise reworded(self.problem, self.problem.message) from None
         if self.problem is not None:
             raise self.problem
         return {each: self.statuses[each] for each in ids if each in self.statuses}

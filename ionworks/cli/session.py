@@ -83,7 +83,7 @@ class Session:
             If a setting is invalid, or there is no key.
         """
         if self._client is None:
-            from ionworks.waiting.job_messages import RESUMING
+            from ionworks.waiting.jobs import RESUMING
 
             token = RESUMING.set(self._waiting_again)
             self._at_end.callback(RESUMING.reset, token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ionworks.data.tables import is_parquet, path_of_table
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["DriveCycles", "read_drive_cycle"]
 
 _COMMENT: Final = "#"
-_SEPARATORS: Final = (",", ";", "\t")
+_SEPARATORS: Final = (";", "\t", ",")
+"""In this order, because a comma can also be a decimal comma."""
 _COLUMNS: Final = ("time", "value")
 """Headings of the columns of a file without a heading, as protocols know them."""
 
@@ -57,9 +59,9 @@ def read_drive_cycle(samples: Any, where: str) -> Any:
     ----------
     samples : path-like or object
         The path of a parquet or CSV file with a column of times and one of values. Lines of a CSV
-        file that begin with ``#`` are left out; columns are separated by commas, semicolons or
-        tabs. Without a heading, the first column has the times [s] and the second the values in
-        the unit of the step.
+        file that begin with ``#`` are left out; columns are separated by commas, or by semicolons
+        or tabs, and then numbers can have a decimal comma. Without a heading, the first column has
+        the times [s] and the second the values in the unit of the step.
     where : str
         Name of the argument in messages.
 
@@ -97,9 +99,11 @@ def _read_csv(path: Path) -> pl.DataFrame:
     import polars as pl
 
     first = _first_line(path)
-    separator = next((each for each in _SEPARATORS if each in first), _SEPARATORS[0])
-    has_heading = not all(map(_is_number, first.split(separator)))
-    frame = pl.read_csv(
+    separator = next((each for each in _SEPARATORS if each in first), ",")
+    plain = first if separator == "," else first.replace(",", ".")
+    has_heading = not all(map(_is_number, plain.split(separator)))
+    read = partial(
+        pl.read_csv,
         path,
         has_header=has_heading,
         separator=separator,
@@ -108,6 +112,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
         # Currents are often whole numbers at first.
         infer_schema_length=None,
     )
+    frame = read()
+    if separator != "," and pl.String in frame.dtypes:
+        frame = read(decimal_comma=True)
     # An empty line is read as a row of missing values.
     return frame.filter(~pl.all_horizontal(pl.all().is_null()))
 

@@ -18,6 +18,7 @@ __all__ = [
     "is_experiment",
     "is_model",
     "is_parameter_values",
+    "load_pybamm",
     "model_document",
     "wire_parameters",
     "with_plain_objects",
@@ -154,7 +155,7 @@ def wire_parameters(parameters: Any, where: str, *, sets_by_name: bool) -> Any:
 
 
 def _parameter_set(name: str) -> dict[str, Any]:
-    pybamm = _pybamm(f"look up the parameter set {name!r}")
+    pybamm = load_pybamm(f"look up the parameter set {name!r}")
     if name not in pybamm.parameter_sets:
         known = ", ".join(sorted(pybamm.parameter_sets))
         raise ValueError(f"PyBaMM has no parameter set {name!r}: use one of {known}")
@@ -190,7 +191,7 @@ def zoo_model(
     ImportError
         If PyBaMM is not installed; the message says what to do.
     """
-    pybamm = _pybamm(f"build the model {name!r}")
+    pybamm = load_pybamm(f"build the model {name!r}")
     for module in _MODULES:
         model_class = getattr(getattr(pybamm, module), name, None)
         if isinstance(model_class, type) and issubclass(model_class, pybamm.BaseModel):
@@ -219,7 +220,7 @@ def _parameter(name: str, value: Any, where: str) -> Any:
     """Return a parameter's value as a JSON value."""
     if not (callable(value) or _is_symbol(value)):
         return value
-    pybamm = _pybamm(f"write {where}")
+    pybamm = load_pybamm(f"write {where}")
     serialise = pybamm.parameters.parameter_values.serialize_parameter_value
     return _written(lambda: serialise(name, value), where)
 
@@ -236,7 +237,7 @@ def _written(write: Callable[[], Any], where: str) -> dict[str, Any]:
 
 def _plain(document: Any, where: str) -> Any:
     """Return a document of PyBaMM as JSON values; it may contain NumPy's types and PyBaMM's."""
-    pybamm = _pybamm(f"write {where}")
+    pybamm = load_pybamm(f"write {where}")
     encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
     return json.loads(json.dumps(document, default=encode))
 
@@ -254,7 +255,7 @@ def _descends(value: Any, module: str, name: str) -> bool:
     return any(base.__name__ == name and base.__module__ == module for base in type(value).__mro__)
 
 
-def _pybamm(purpose: str) -> Any:
+def load_pybamm(purpose: str) -> Any:
     """Import PyBaMM without telemetry.
 
     Raises

@@ -38,7 +38,7 @@ def provenance_of(model: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``versions`` by package; ``solver``; ``tolerances``, relative and absolute by what a step
-        controls; ``mesh``, the number of points by spatial variable.
+        controls; ``mesh``, the number of points by spatial variable of the model.
 
     Raises
     ------
@@ -52,6 +52,14 @@ def provenance_of(model: Mapping[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=_CELLS_KEPT)
 def _numerics(cell: Cell) -> dict[str, Any]:
     reference = cell.reference
+    parts = cell.discretisation(reference)
+    # PyBaMM has numbers of points for the variables of all its models.
+    own = {
+        getattr(variable, "name", variable)
+        for variables in parts.geometry.values()
+        for variable, limits in variables.items()
+        if "min" in limits
+    }
     states = {variable.name for variable in (*reference.rhs, *reference.algebraic)}
     return {
         "tolerances": {
@@ -59,7 +67,7 @@ def _numerics(cell: Cell) -> dict[str, Any]:
             for control in CONTROLS
             for shape, words in _SHAPES.items()
         },
-        "mesh": dict(sorted(cell.discretisation(reference).var_pts.items())),
+        "mesh": {name: count for name, count in sorted(parts.var_pts.items()) if name in own},
     }
 
 

@@ -69,8 +69,11 @@ def column(table: Table, name: str) -> Floats:
             f"there is no column {name!r} to plot{nearest(name, known)}; available columns:"
             f" {', '.join(known)}"
         )
+    values = np.asarray(table[name])
+    if values.dtype.kind in "mM":
+        raise ValueError(f"the column {name!r} has dates or durations: convert them to numbers")
     try:
-        return np.asarray(table[name], dtype=float)
+        return values.astype(float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the column {name!r} cannot be plotted: {error}") from None
 

@@ -33,6 +33,8 @@ _COUNTERS: Final[dict[str, str]] = {"step": STEP, "cycle": CYCLE}
 _SHADES: Final = {"charge": "#e6eef6", "discharge": "#e8d5c6"}
 """Backgrounds of steps, of different brightness in grey too; rests have none."""
 _HEIGHT: Final = 2.0
+_RUNNING: Final = frozenset((TIME, "Capacity [A.h]"))
+"""What goes on from one step or cycle to the next."""
 
 
 def plot_time_series(
@@ -61,7 +63,8 @@ def plot_time_series(
     x : str, optional
         Column of the x axis.
     by : {"step", "cycle"}, optional
-        Plot each step or cycle as a separate curve from its own start, in its own colour.
+        Plot each step or cycle as a separate curve in its own colour; time and
+        ``Capacity [A.h]`` count from its start.
     step_range, cycle_range : int or tuple of int, optional
         First and last ``Step count`` or ``Cycle count`` to plot, both included.
     axes : Axes or sequence of Axes, optional
@@ -89,7 +92,7 @@ def plot_time_series(
     places = column(time_series, x)[rows]
     plots = _plots(axes, len(names))
     parts = [*_parts(time_series, by, rows)]
-    if by is not None and x == TIME:
+    if by is not None and x in _RUNNING:
         places = places.copy()
         for _, part in parts:
             places[part] -= places[part][0]
@@ -189,7 +192,7 @@ def _shade(
     places: Floats,
 ) -> None:
     """Show in the background where the cell is charged and discharged."""
-    if "Step type" not in columns(steps) or STEP not in columns(time_series):
+    if not {"Step type", STEP}.issubset(columns(steps)) or STEP not in columns(time_series):
         return
     ways = dict(zip(column(steps, STEP), _ways(steps), strict=True))
     counts = column(time_series, STEP)[rows]

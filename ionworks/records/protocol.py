@@ -12,7 +12,8 @@ import attrs
 
 from ionworks import ucp
 from ionworks.data.drive_cycle_files import DriveCycles
-from ionworks.data.pybamm_objects import configuration, is_experiment
+from ionworks.data.pybamm_experiments import experiment_configuration
+from ionworks.data.pybamm_objects import is_experiment
 from ionworks.records.record import Record
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def protocol_text(protocol: Any, name: str) -> str:
 def _document(protocol: Any, name: str) -> Mapping[str, Any]:
     """Return a protocol that is not text as a document."""
     if is_experiment(protocol):
-        protocol = configuration(protocol, name)
+        protocol = experiment_configuration(protocol, name)
     is_document = isinstance(protocol, Mapping) and "cycles" not in protocol
     if not (is_document or isinstance(protocol, (Mapping, list, tuple))):
         raise TypeError(

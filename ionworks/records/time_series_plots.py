@@ -43,7 +43,8 @@ class TimeSeriesPlots:
         x : str, optional
             Column of the x axis. Long times are shown in minutes, hours or days.
         by : {"step", "cycle"}, optional
-            Plot each step or cycle as a separate curve from its own start, in its own colour.
+            Plot each step or cycle as a separate curve in its own colour; time and
+            ``Capacity [A.h]`` count from its start.
         step_range, cycle_range : int or tuple of int, optional
             First and last ``Step count`` or ``Cycle count`` to plot, both included.
         axes : Axes or sequence of Axes, optional

@@ -16,7 +16,8 @@ from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs, Waiting, waits
+from ionworks.waiting.jobs import Jobs
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves

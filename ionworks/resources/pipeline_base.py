@@ -10,7 +10,8 @@ from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.requests.fields import new_name
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
-from ionworks.waiting.polling import Jobs, Waiting
+from ionworks.waiting.jobs import Jobs
+from ionworks.waiting.polling import Waiting
 from ionworks.workflows.pipelines import pipeline_wait
 from ionworks.workflows.submission_history import remember
 from ionworks_api_client.models import EmptyRequest, PipelineUpdate

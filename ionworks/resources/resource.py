@@ -99,7 +99,9 @@ class Resource:
             If it is empty or a dot segment: percent-encoding leaves dots as they are, and servers
             resolve ``..`` to another route.
         """
-        value = identified(value, name)
+        given, value = value, identified(value, name)
+        if value is None and given is not None:
+            raise ValueError(f"this {type(given).__name__} has no {name}: {given!r}")
         if isinstance(value, uuid.UUID):
             return str(value)
         if not isinstance(value, str):

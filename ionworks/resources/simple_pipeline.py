@@ -15,7 +15,8 @@ from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs, Waiting, waits
+from ionworks.waiting.jobs import Jobs
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.pipelines import wire_config
 from ionworks.workflows.pipelines.element_results import FitResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves

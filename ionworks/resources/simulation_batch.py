@@ -194,6 +194,8 @@ class SimulationBatch(RecordList[SimulationResponse]):
     ) -> Axes:
         """Plot a signal of each simulation that has completed; needs matplotlib (extra ``plot``).
 
+        For a metric over a swept value, pass `to_frame()` to `ionworks.plots.plot_table`.
+
         Parameters
         ----------
         y, x : str, optional
@@ -269,6 +271,12 @@ class SimulationBatch(RecordList[SimulationResponse]):
         if not (isinstance(other, SimulationBatch) and other._config is self._config):
             together._config = None
         return together
+
+    def __iadd__(self, other: list[Any]) -> Self:  # type: ignore[override]  # as for a sum
+        together = self + other
+        self[:] = together
+        self._config = together._config
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, ([*self],)

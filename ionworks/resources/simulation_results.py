@@ -75,7 +75,7 @@ class SimulationResults(WaitingResource):
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
-        return RecordList(failed_simulations(self._connection, self.get_statuses(simulation_ids)))
+        return failed_simulations(self._connection, self.get_statuses(simulation_ids))
 
     def get_result(self, simulation_id: SimulationReference) -> SimulationResult:
         """Read the result of a simulation.

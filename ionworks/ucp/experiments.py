@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from attrs import frozen
+
 from ionworks.ucp.nodes import Protocol
 from ionworks.ucp.parser.pybamm_strings import Direction, is_sentence, read_sentence
 from ionworks.ucp.problems import shown
 from ionworks.ucp.text.yaml import to_document
-from ionworks.ucp.units import CELSIUS_OFFSET, number_with_unit
-from ionworks.ucp.vocabulary import MARKERS, folded
+from ionworks.ucp.units import CELSIUS_OFFSET, Dimension, number_with_unit, plain_number
+from ionworks.ucp.vocabulary import MARKERS, folded, kind_of
 
 __all__ = ["experiment_document", "without_sentences"]
 
@@ -31,10 +33,14 @@ _FIELDS: Final = (
     *_IGNORED,
 )
 _TOP: Final = ("cycles", "period", "temperature", "termination")
+_START_CAPACITY: Final = "VAR_START_CAPACITY"
+"""Variable with the capacity of the cell after the first cycle [A.h], 0 before."""
+
+_WHOLE: Final[tuple[Dimension, ...]] = ("voltage", "time")
 _STEP: Final = "write a sentence such as 'Charge at 1C until 4.2 V', or a step of UCP"
 
 
-def experiment_document(given: Any) -> dict[str, Any]:
+def experiment_document(given: Any, *, step_is_cycle: bool = False) -> dict[str, Any]:
     """Return an experiment in PyBaMM's form as a document.
 
     Parameters
@@ -44,12 +50,15 @@ def experiment_document(given: Any) -> dict[str, Any]:
         such as ``"Charge at 1C until 4.2 V"``, a configuration ``{"type": "c-rate", ...}``, or an
         item of a document. A tuple or list of steps is a cycle. Steps that stand alone, among no
         cycles, are one sequence.
+    step_is_cycle : bool
+        Whether each of these is a cycle instead, as in PyBaMM.
 
     Returns
     -------
     dict
         With ``steps``, and ``global`` if the experiment has a temperature or a period. It sets no
-        initial state, so that a run of it starts full.
+        initial state, so that a run of it starts full. A ``termination`` on the capacity or the
+        voltage becomes a `Control` after each cycle, one on the time an end of each step.
 
     Raises
     ------
@@ -71,10 +80,11 @@ def experiment_document(given: Any) -> dict[str, Any]:
         general["resolution"] = {"time": settings["period"]}
     if general:
         document["global"] = general
-    steps = _steps(cycles)
-    for termination in _listed(settings.get("termination")):
-        steps = _until(steps, _total_time(termination))
-    return {**document, "steps": steps}
+    until = _terminations(_listed(settings.get("termination")))
+    steps = _steps(cycles, until.after_cycles, step_is_cycle)
+    if until.seconds is not None:
+        steps = _until(steps, until.seconds)
+    return {**document, "steps": [*until.before, *steps]}
 
 
 def without_sentences(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,18 +107,67 @@ def _listed(termination: Any) -> list[Any]:
     return [*termination] if isinstance(termination, list | tuple) else [termination]
 
 
-def _total_time(termination: Any) -> float:
-    """Return the time after which the whole experiment ends [s]."""
-    seconds = number_with_unit(termination, "time") if isinstance(termination, str) else None
-    if seconds is None:
-        # PyBaMM compares these at the end of a cycle, the capacity one that it computes from the
-        # lithium that is left. Nothing in a protocol has these values.
-        raise ValueError(
-            f"the termination {termination!r} of the whole experiment is not supported, only a time"
-            " such as '4 hours'; give the ends of its steps, or safety_limits such as"
-            " {voltage_min: 2.5} in a UCP document"
-        )
-    return seconds
+@frozen
+class _Terminations:
+    """What ends a whole experiment.
+
+    Attributes
+    ----------
+    before, after_cycles : list of dict
+        Items before its first step, and after each of its cycles.
+    seconds : float or None
+        The total time [s].
+    """
+
+    before: list[dict[str, Any]]
+    after_cycles: list[dict[str, Any]]
+    seconds: float | None
+
+
+def _terminations(given: Sequence[Any]) -> _Terminations:
+    # Of several on one quantity the last one counts, as in PyBaMM.
+    found = dict(_termination(each) for each in given)
+    before: list[dict[str, Any]] = []
+    after: list[dict[str, Any]] = []
+    if "capacity" in found:
+        threshold, is_share = found["capacity"]
+        least = repr(threshold)
+        if is_share:
+            # PyBaMM compares with the capacity after the first cycle.
+            start = f"ifelse({_START_CAPACITY} == 0, CELL_CAPACITY, {_START_CAPACITY})"
+            before.append(_control(set_variable=[{"name": _START_CAPACITY, "eval": 0}]))
+            after.append(_control(set_variable=[{"name": _START_CAPACITY, "eval": start}]))
+            least = f"{threshold!r} * {_START_CAPACITY}"
+        after.append(_control(ends=[{f"Cell capacity < {least}": {"goto": "End"}}]))
+    if "voltage" in found:
+        least = repr(found["voltage"][0])
+        after.append(_control(ends=[{f"Minimum voltage < {least}": {"goto": "End"}}]))
+    return _Terminations(before, after, found["time"][0] if "time" in found else None)
+
+
+def _control(**fields: Any) -> dict[str, Any]:
+    return {"Control": fields}
+
+
+def _termination(given: Any) -> tuple[str, tuple[float, bool]]:
+    """Return quantity and value of a termination, and whether the value is a share of the first."""
+    text = given.strip() if isinstance(given, str) else ""
+    if text.endswith("capacity"):
+        value = "".join(text.removesuffix("capacity").split())
+        if value.endswith("%") and (share := plain_number(value[:-1])) is not None:
+            return "capacity", (share / 100, True)
+        amount = number_with_unit(value.replace("A.h", "Ah"), "capacity")
+        if amount is not None and plain_number(value) is None:
+            return "capacity", (amount, False)
+    for quantity in _WHOLE:
+        number = number_with_unit(text, quantity)
+        if number is not None and plain_number(text) is None:
+            return quantity, (number, False)
+    raise ValueError(
+        f"the termination {given!r} of the whole experiment is not supported: write a capacity "
+        "such as '80% capacity' or '4 Ah capacity', a voltage such as '2.5 V', or a time such as "
+        "'4 hours'"
+    )
 
 
 def _until(items: Sequence[Any], seconds: float) -> list[Any]:
@@ -123,33 +182,35 @@ def _until(items: Sequence[Any], seconds: float) -> list[Any]:
         elif "direction" in item:
             found.append({**item, "ends": [*_listed(item.get("ends")), end]})
         else:
-            found.append({name: _ended(body, end, seconds) for name, body in item.items()})
+            found.append({name: _ended(name, body, end, seconds) for name, body in item.items()})
     return found
 
 
-def _ended(body: Any, end: Mapping[str, Any], seconds: float) -> Any:
+def _ended(name: str, body: Any, end: Mapping[str, Any], seconds: float) -> Any:
     """Return the body of a step or block that ends the whole test after a time."""
     if isinstance(body, list):
         return _until(body, seconds)
-    if not isinstance(body, Mapping):
+    # A step that takes no time ends at no time.
+    if not isinstance(body, Mapping) or kind_of(name) in {"Control", "Ambient temperature"}:
         return body
     if isinstance(body.get("steps"), list):
         return {**body, "steps": _until(body["steps"], seconds)}
     return {**body, "ends": [*_listed(body.get("ends")), end]}
 
 
-def _steps(cycles: Sequence[Any]) -> list[Any]:
-    """Return the items of all cycles."""
+def _steps(cycles: Sequence[Any], after: Sequence[Any], step_is_cycle: bool) -> list[Any]:
+    """Return the items of all cycles, each with further items after it."""
     # PyBaMM makes a cycle of each step that stands alone, of which nobody wants the metrics.
     has_cycles = any(isinstance(each, list | tuple) and len(each) != 1 for each in cycles)
-    if not has_cycles:
-        return _items([step for each in cycles for step in _of_cycle(each)])
+    if not has_cycles and not step_is_cycle:
+        items = _items([step for each in cycles for step in _of_cycle(each)])
+        return [each for item in items for each in (item, *after)]
     found: list[Any] = []
     number = 0
     is_block = True
     for _, group in groupby(cycles, key=repr):
         equal = [*group]
-        items = _items(_of_cycle(equal[0]))
+        items = [*_items(_of_cycle(equal[0])), *after]
         first, number = number + 1, number + len(equal)
         # A block advances the cycle with each repetition, and when something follows it.
         if not is_block:
@@ -268,11 +329,21 @@ def _controlled(step: Mapping[str, Any], before: Direction) -> tuple[str, dict[s
 def _end(termination: Any, step: str, kind: str) -> str:
     """Return a termination as a condition; UCP compares magnitudes in the step's direction."""
     what = termination.get("type") if isinstance(termination, Mapping) else None
-    if what not in {"voltage", "current", "c-rate"}:
+    if what not in {"voltage", "current", "c-rate", "formula"}:
         raise ValueError(
-            f"the termination {termination!r} is not one of a voltage, current, C-rate"
+            f"the termination {termination!r} is not one of a voltage, current, C-rate or formula"
         )
+    known = ("type", "value", "operator", *(["formula"] if what == "formula" else []))
+    for field in termination:
+        if field not in known:
+            raise ValueError(
+                f"{field!r} of the termination {_text(termination)} is not supported; leave it out"
+            )
     value, operator = _number(termination.get("value"), termination), termination.get("operator")
+    if operator not in {"<", ">", None} or (what == "formula" and operator is None):
+        raise ValueError(f"the termination {_text(termination)} needs an operator, '<' or '>'")
+    if what == "formula":
+        return f"{termination.get('formula')} {operator} {value!r}"
     if what == "voltage":
         implied = {"Charge": ">", "Discharge": "<"}.get(step if kind != "voltage" else "")
         operator = operator or implied

@@ -37,21 +37,21 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
-from ionworks.waiting.job_messages import RESUMING, Jobs
 from ionworks.waiting.job_states import State, StatesById, is_terminal
+from ionworks.waiting.jobs import RESUMING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from ionworks.waiting.job_states import JobStates
+    from ionworks.waiting.jobs import Jobs
     from ionworks.waiting.views import WaitView
 
-__all__ = ["Jobs", "Pace", "Waiting", "Watch", "runs", "wait", "waiting", "waits"]
+__all__ = ["Pace", "Waiting", "Watch", "runs", "wait", "waiting", "waits"]
 
 S = TypeVar("S", bound=State)
 P = ParamSpec("P")
 T = TypeVar("T")
-
 
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.25

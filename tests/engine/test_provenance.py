@@ -17,7 +17,7 @@ def test_versions_solver_and_mesh():
     assert found["versions"]["pybammsolvers"] == metadata.version("pybammsolvers")
     assert found["versions"]["python"] == platform.python_version()
     assert found["solver"] == "IDAKLU"
-    assert found["mesh"]["x_n"] == 20
+    assert found["mesh"] == dict.fromkeys(("r_n", "r_p", "x_n", "x_p", "x_s"), 20)
     settings = {"var_pts": {"x_n": 7}}
     assert provenance_of({**SPM, "settings": settings})["mesh"]["x_n"] == 7
 

@@ -44,9 +44,10 @@ class AsyncSimulationResource(AsyncReproducibleResource):
             "name": text}``, with ``"drive_cycles"``, samples or files by name, if the protocol
             uses any) or ``protocol_id`` are required. The protocol, or ``protocol_experiment``
             itself, can also be a `pybamm.Experiment`, or a list of its steps or cycles: sentences
-            such as
-            ``"Charge at 1C until 4.2 V"`` and items of UCP, in tuples if they are cycles. These
-            start full, unlike in PyBaMM. The model is an id, a name that is unique in the project,
+            such as ``"Charge at 1C until 4.2 V"`` and items of UCP, in tuples if they are cycles.
+            These start full, unlike in PyBaMM. Terminations of the whole experiment, such as
+            ``"80% capacity"``, and custom terminations of its steps run on the embedded engine.
+            The model is an id, a name that is unique in the project,
             a record, a quick model, or ``{"model_id": ..., "parameters": ...}``. Optional:
             ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a

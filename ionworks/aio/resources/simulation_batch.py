@@ -165,6 +165,8 @@ class AsyncSimulationBatch(AsyncBatch):
     ) -> Axes:
         """Plot a signal of each simulation that has completed; needs matplotlib (extra ``plot``).
 
+        For a metric over a swept value, pass `to_frame()` to `ionworks.plots.plot_table`.
+
         Parameters
         ----------
         y, x : str, optional

@@ -1,6 +1,6 @@
 """Executed steps as steps of a PyBaMM experiment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isclose
 from typing import Any, Final
 
@@ -8,14 +8,20 @@ import numpy as np
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import StartingState
+from ionworks.engine.cells.symbols import JsonSymbol
+from ionworks.engine.eject.formula_text import formula_text
 from ionworks.engine.eject.no_counterpart import NoCounterpart
 from ionworks.engine.eject.python_text import array, call, literal, number
 from ionworks.engine.eject.sequence import Executed
 from ionworks.engine.protocols.program import Limit
 from ionworks.engine.protocols.stimuli import Held, Segment, Stimulus
+from ionworks.ucp.formulas import is_formula
 
 _POINTS_PER_PERIOD: Final = 200
 """Samples of a sine, joined by straight lines: they are off by 1.2e-4 of its amplitude."""
+
+_LONG: Final = 80
+"""Longest function that is written on one line."""
 
 _MOST_SAMPLES: Final = 200_000
 _CHARGE: Final = "Discharge capacity [A.h]"
@@ -37,10 +43,13 @@ class Section:
         Calls that make steps.
     start : str or None
         The counted amount that its first step needs, ``capacity`` or ``energy``.
+    terminations : tuple of str
+        What ends the experiment.
     """
 
     steps: list[str]
     start: str | None = None
+    terminations: tuple[str, ...] = ()
 
 
 @define
@@ -51,24 +60,30 @@ class ExperimentWriter:
     ----------
     nominal_capacity : float
         [A.h].
+    in_series : float
+        Cells in series: PyBaMM's ends on a voltage are on that of all.
     temperature_variable : str
         The model variable with the cell's temperature [degC].
     state : StartingState
         Of the run.
     ambient : float
         Temperature [K] of the surroundings in the parameter values.
+    own_variables : mapping of str to str or JsonSymbol
+        Variables that were added to the model, and what they are.
+    names : collection of str
+        Names of all variables of the model.
     profiles : dict of str to str
         Text of an array -> the name of the variable with it.
-    needs_energy : bool
-        Whether a step ends on an energy, which PyBaMM's models count only if told to.
     """
 
     nominal_capacity: float
+    in_series: float
     temperature_variable: str
     state: StartingState
     ambient: float
+    own_variables: Mapping[str, str | JsonSymbol] = field(factory=dict)
+    names: Collection[str] = ()
     profiles: dict[str, str] = field(factory=dict)
-    needs_energy: bool = False
 
     def sections(self, executed: Sequence[Executed]) -> list[Section]:
         """Return the steps in sections.
@@ -81,6 +96,9 @@ class ExperimentWriter:
         NoCounterpart
             If a step has none.
         """
+        terminations = _terminations(executed)
+        if terminations:
+            return [self._cycles(executed, terminations)]
         found = [Section([])]
         for each in executed:
             amount = _counted_amount(each)
@@ -88,6 +106,22 @@ class ExperimentWriter:
                 found.append(Section([], amount))
             found[-1].steps.extend(self._steps(each, found[-1]))
         return found
+
+    def _cycles(self, executed: Sequence[Executed], terminations: tuple[str, ...]) -> Section:
+        """Return the steps in cycles, after which PyBaMM compares what ends the experiment."""
+        section, cycle = Section([], terminations=terminations), list[str]()
+        for place, each in enumerate(executed):
+            if place and _counted_amount(each) is not None:
+                raise NoCounterpart(
+                    f"{each.step.path}: an amount since its start ends it, which takes an "
+                    "experiment of its own, and PyBaMM ends only one experiment with "
+                    f"{terminations[0]!r}"
+                )
+            cycle += self._steps(each, section)
+            if each.terminations or each is executed[-1] or set(terminations) == {_total(each)}:
+                section.steps.append(cycle[0] if len(cycle) == 1 else call("", cycle))
+                cycle = []
+        return section
 
     def safety(self, executed: Sequence[Executed]) -> list[str]:
         """Return the events that stop the whole simulation, as arguments of `pybamm.Event`."""
@@ -145,14 +179,18 @@ class ExperimentWriter:
                 "ends steps on values only"
             )
         if limit.quantity == "voltage":
-            return literal(f"{'>' if limit.above else '<'} {number(limit.threshold)} V")
+            threshold = limit.threshold * self.in_series
+            return literal(f"{'>' if limit.above else '<'} {number(threshold)} V")
         if limit.quantity == "current" and not limit.above:
             return literal(f"{number(limit.threshold)} A")
         name = limit.text
         if limit.quantity in _COUNTED:
             name = f"{_DIRECTIONS[executed.step.direction]} {name.lower()}"
         margin = self._margin(limit, "variables", executed.step.direction, section.start)
-        return call("pybamm.step.CustomTermination", [literal(name), f"lambda variables: {margin}"])
+        function = f"lambda variables: {margin}"
+        if len(function) > _LONG:
+            function = f"lambda variables: (\n    {margin}\n)"
+        return call("pybamm.step.CustomTermination", [literal(name), function])
 
     def _margin(
         self, limit: Limit, variables: str, direction: float = 0.0, start: str | None = None
@@ -170,9 +208,10 @@ class ExperimentWriter:
         return f"{value} + {threshold[1:]}" if threshold[0] == "-" else f"{value} - {threshold}"
 
     def _value(self, quantity: str, variables: str, direction: float, start: str | None) -> str:
+        if is_formula(quantity):
+            return formula_text(quantity, variables, self.own_variables, self.names)
         voltage, current = (f"{variables}[{literal(name)}]" for name in _RECORDED)
         if quantity in _COUNTED:
-            self.needs_energy |= quantity == "energy"
             counted = f"{variables}[{literal(_COUNTED[quantity])}]"
             if start is not None and direction < 0:
                 return f"({start} - {counted})"
@@ -186,6 +225,39 @@ class ExperimentWriter:
             "power": f"abs({voltage} * {current})",
             "temperature": f"{variables}[{literal(self.temperature_variable)}]",
         }[quantity]
+
+
+def _total(executed: Executed) -> str | None:
+    return None if executed.total_time is None else f"{number(executed.total_time)} seconds"
+
+
+def _terminations(executed: Sequence[Executed]) -> tuple[str, ...]:
+    """Return what ends a whole experiment.
+
+    Raises
+    ------
+    NoCounterpart
+        If it is not the same after each cycle, or in each step.
+    """
+    totals = dict.fromkeys(map(_total, executed))
+    after = dict.fromkeys(each.terminations for each in executed if each.terminations)
+    if len(totals) > 1 or len(after) > 1:
+        raise NoCounterpart(
+            "what ends the whole test differs from step to step, and PyBaMM has one list for an "
+            "experiment"
+        )
+    found = [each for each in totals if each is not None] + [*next(iter(after), ())]
+    if any(each.endswith(" V") for each in found):
+        begun = 0
+        for place, each in enumerate(executed):
+            if each.terminations:
+                if len({one.cycle for one in executed[begun : place + 1]}) > 1:
+                    raise NoCounterpart(
+                        f"{each.step.path}: PyBaMM compares the lowest voltage since it was last "
+                        "compared, not that of the cycle"
+                    )
+                begun = place + 1
+    return tuple(found)
 
 
 def start_of(amount: str) -> str:

@@ -11,46 +11,53 @@ from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE,
 from ionworks.engine.cells.circuit import STATE_OF_CHARGE
 from ionworks.engine.cells.discretisation import read_settings
 from ionworks.engine.cells.specification import (
-    CUSTOM,
-    ModelSpecification,
     QuickSpecification,
     Specification,
 )
 from ionworks.engine.cells.symbols import JsonFunction
-from ionworks.engine.eject.no_counterpart import NoCounterpart
-from ionworks.engine.eject.python_text import call, literal, mapping, number, symbol_text
+from ionworks.engine.cells.throughput import THROUGHPUT
+from ionworks.engine.eject.equations import (
+    equations_text,
+    is_document,
+    own_points,
+    spatial_variable,
+)
+from ionworks.engine.eject.python_text import call, literal, mapping, number, one_line, symbol_text
 from ionworks.engine.pybamm_setup import pybamm
 
 _COUNT_ENERGY: Final = "calculate discharge energy"
-_CURRENT: Final = "Current function [A]"
+_SIZES: Final = "particle size"
 
 
-def refuse_custom(specification: Specification) -> None:
-    """Raise a NoCounterpart for a model whose equations are in a document."""
-    if isinstance(specification, ModelSpecification) and specification.model == CUSTOM:
-        raise NoCounterpart(
-            "the equations of a custom model are in its document: load that with "
-            "pybamm.BaseModel, the script has no place for it"
-        )
+def model_text(cell: Cell, specification: Specification, script: str) -> list[str]:
+    """Return the lines that make the model.
 
-
-def model_text(specification: Specification, *, needs_energy: bool) -> list[str]:
-    """Return the lines that make the model."""
+    Parameters
+    ----------
+    cell : Cell
+    specification : Specification
+        Of the cell.
+    script : str
+        The rest of the script: amounts it reads are counted, also where PyBaMM does not by default.
+    """
+    if is_document(specification):
+        return equations_text(cell, script)
     if isinstance(specification, QuickSpecification):
-        return ["model = pybamm.equivalent_circuit.Thevenin()", *_wide_range(0.1)]
-    energy = {_COUNT_ENERGY: "true"} if needs_energy else {}
+        return [*_circuit({}, 0.1), *_counters(script)]
+    if specification.model == CIRCUIT:
+        return [*_circuit(specification.options, 1e-4), *_counters(script)]
+    is_counted = any(name in script for name in THROUGHPUT[1:])
+    energy = {_COUNT_ENERGY: "true"} if is_counted else {}
     options = {**specification.options, **energy}
     arguments = [literal(options)] if options else []
-    if specification.model == CIRCUIT:
-        keyword_only = [f"options={each}" for each in arguments]
-        made = call("model = pybamm.equivalent_circuit.Thevenin", keyword_only)
-        return [made, *_wide_range(1e-4)]
     return [call(f"model = pybamm.lithium_ion.{specification.model}", arguments)]
 
 
-def _wide_range(margin: float) -> list[str]:
-    """Return the lines that let the state of charge leave the range from 0 to 1 by a margin."""
+def _circuit(options: Mapping[str, Any], margin: float) -> list[str]:
+    """Return the lines that make a circuit whose state of charge may leave 0 to 1 by a margin."""
+    arguments = [f"options={literal(options)}"] if options else []
     return [
+        call("model = pybamm.equivalent_circuit.Thevenin", arguments),
         "# A full cell is at a state of charge of exactly 1, where the model would stop at once.",
         "model.events = [",
         f"    pybamm.Event(event.name, event.expression + {number(margin)}, event.event_type)",
@@ -58,6 +65,27 @@ def _wide_range(margin: float) -> list[str]:
         "    else event",
         "    for event in model.events",
         "]",
+    ]
+
+
+def _counters(script: str) -> list[str]:
+    """Return the lines that count the amounts a script reads, which PyBaMM's circuit does not."""
+    rates = {
+        "Discharge capacity [A.h]": 'model.variables["Current [A]"]',
+        "Throughput capacity [A.h]": 'abs(model.variables["Current [A]"])',
+        "Discharge energy [W.h]": 'model.variables["Power [W]"]',
+        "Throughput energy [W.h]": 'abs(model.variables["Power [W]"])',
+    }
+    return [
+        line
+        for name, rate in rates.items()
+        if literal(name) in script
+        for line in (
+            f"counter = pybamm.Variable({literal(name)})",
+            f"model.rhs[counter] = {rate} / 3600",
+            "model.initial_conditions[counter] = pybamm.Scalar(0)",
+            "model.variables[counter.name] = counter",
+        )
     ]
 
 
@@ -102,8 +130,8 @@ class ParameterWriter:
             values |= {each: number(value) for each, value in changes.items()}
             return [call("parameter_values = pybamm.ParameterValues", [mapping(values)])]
         lines = [f"parameter_values = pybamm.ParameterValues({literal(name)})"]
-        is_circuit = self.specification.model == CIRCUIT
-        if not is_circuit and self.cell.reference.options["particle size"] == "distribution":
+        options = self.cell.reference.options
+        if not is_document(self.specification) and options.get(_SIZES) == "distribution":
             lines.append(
                 "parameter_values = pybamm.get_size_distribution_parameters(parameter_values)"
             )
@@ -140,20 +168,24 @@ class ParameterWriter:
         text = symbol_text(pybamm.convert_to_symbol(body), own, f"the parameter {name!r}")
         function = f"function_{len(self.functions) + 1}"
         head = f"def {function}({', '.join(own.values())}):"
-        self.functions.append(f"# {name}\n{head}\n    return {text}".replace("\r", " "))
+        # A name is on one line, whatever is in it: the rest would be code of its author.
+        self.functions.append(f"# {one_line(name)}\n{head}\n    return {text}")
         return function
 
 
-def mesh_arguments(cell: Cell) -> list[str]:
+def mesh_arguments(cell: Cell, specification: Specification) -> list[str]:
     """Return the arguments of `pybamm.Simulation` for the settings of a cell."""
+    if is_document(specification):
+        return own_points(cell)
     parts = read_settings(cell.settings)
     found = []
-    if parts.get("var_pts"):
-        points = cell.discretisation(cell.new_model()).var_pts
-        found.append(f"var_pts={literal(dict(points))}")
-    for name, write in (("submesh_types", _submesh), ("spatial_methods", _method)):
+    for name, key, write in (
+        ("var_pts", spatial_variable, str),
+        ("submesh_types", literal, _submesh),
+        ("spatial_methods", literal, _method),
+    ):
         if parts.get(name):
-            own = ", ".join(f"{literal(each)}: {write(part)}" for each, part in parts[name].items())
+            own = ", ".join(f"{key(each)}: {write(part)}" for each, part in parts[name].items())
             found.append(f"{name}={{**model.default_{name}, {own}}}")
     return found
 

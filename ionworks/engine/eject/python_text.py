@@ -93,6 +93,11 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
+def one_line(name: str) -> str:
+    """Return a name for a comment or a docstring, which it cannot end."""
+    return " ".join(name.replace("\\", "/").replace('"', "'").split())
+
+
 def array(values: Any) -> str:
     """Return the text of an array of numbers."""
     return _wrapped("np.array(", np.asarray(values, float).tolist(), ")")

@@ -12,16 +12,18 @@ import attrs
 from attrs import define, field, frozen
 
 from ionworks.engine.eject.no_counterpart import NoCounterpart
+from ionworks.engine.eject.terminations import is_start_capacity, termination, total_time
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
 from ionworks.engine.protocols.program import Limit, ProgramError, Step
-from ionworks.engine.protocols.steps import COUNTERS, Skipped, variable_reached
+from ionworks.engine.protocols.steps import Skipped, variable_reached
 from ionworks.ucp.expressions import Expr, Name, evaluate, walk
 from ionworks.ucp.nodes import Block, End, Goto, Leaf
 from ionworks.ucp.parser.ends import implied_operator
 from ionworks.ucp.problems import ExpressionError
 from ionworks.ucp.traversal import expressions
 from ionworks.ucp.units import CELSIUS_OFFSET
+from ionworks.ucp.vocabulary import READ_OUTS
 
 _MOST: Final = 20_000
 """Most steps of a script; PyBaMM needs memory for each."""
@@ -38,11 +40,20 @@ class Executed:
         Where it comes from.
     ambient : float
         Temperature [K] of the surroundings.
+    cycle : int
+        0-based cycle it belongs to.
+    total_time : float or None
+        Time from the start of the run [s] at which the test ends.
+    terminations : tuple of str
+        What ends the test after it, as terminations of a PyBaMM experiment.
     """
 
     step: Step
     leaf: Leaf
     ambient: float
+    cycle: int = 0
+    total_time: float | None = None
+    terminations: tuple[str, ...] = ()
 
     @property
     def safety(self) -> tuple[Limit, ...]:
@@ -112,6 +123,7 @@ class _Follower:
     executed: list[Executed] = field(factory=list)
     steps: int = 0
     cycle: int = 0
+    start_capacity: tuple[str, int] | None = None
 
     @property
     def names(self) -> dict[str, float]:
@@ -128,7 +140,8 @@ class _Follower:
     def take(self, found: LeafAt) -> None:
         leaf = found.leaf
         if leaf.kind == "Control":
-            goto = next((end.goto for end in leaf.ends if self.holds(end)), None)
+            ends = [end for end in leaf.ends if not self.terminates(end)]
+            goto = next((end.goto for end in ends if self.holds(end)), None)
             self.assign(leaf)
             self.flow.follow(goto, leaf.path, self.repeats)
         elif leaf.kind == "Ambient temperature":
@@ -140,7 +153,8 @@ class _Follower:
             self.step(found)
 
     def step(self, found: LeafAt) -> None:
-        leaf = found.leaf
+        ends, total = total_time(found.leaf)
+        leaf = found.leaf if total is None else attrs.evolve(found.leaf, ends=ends)
         step = self.program.steps.get(self.flow.counter)
         if step is None:
             self.require_names(leaf)
@@ -150,7 +164,7 @@ class _Follower:
             return
         self.cycle = self.flow.begin_step()
         ambient = self.ambient if step.temperature is None else step.temperature
-        executed = Executed(step, leaf, ambient)
+        executed = Executed(step, leaf, ambient, self.cycle, total)
         goto = _next(executed)
         if not executed.takes_no_time:
             self.executed.append(executed)
@@ -168,7 +182,7 @@ class _Follower:
             for _, expression in expressions(part):
                 _require(leaf.path, expression, known)
         for end in leaf.ends:
-            own = end.quantity not in COUNTERS and end.quantity in self.program.variables
+            own = end.quantity in self.program.variables
             if own and end.quantity not in known:
                 raise NoCounterpart(_depends(leaf.path, str(end), end.quantity))
             needs_voltage = end.operator is None and (
@@ -181,13 +195,34 @@ class _Follower:
     def assign(self, leaf: Leaf) -> None:
         for assignment in leaf.set_variables:
             # An assignment of a result matters only if something depends on the variable.
-            known = self.names
+            known, name = self.names, assignment.name
             is_known = _unknown(assignment.value, known) is None
             value = evaluate(assignment.value, known) if is_known else None
-            self.variables[assignment.name] = value
+            if is_start_capacity(name, assignment.value):
+                if known.get(name) == 0:
+                    self.start_capacity = name, len(self.executed)
+                value = None
+            self.variables[name] = value
+
+    def terminates(self, end: End) -> bool:
+        """Take note of an end that PyBaMM compares after a cycle; return whether it is one."""
+        start, since = self.start_capacity or (None, 0)
+        found = termination(end, self.names, start)
+        if found is None or not self.executed:
+            return False
+        marked = [place for place, each in enumerate(self.executed) if each.terminations]
+        if "%" in found and (marked or [len(self.executed) - 1])[0] != since - 1:
+            raise NoCounterpart(
+                f"{end.path}: {start} is not the capacity after the first cycle, with which PyBaMM "
+                "compares"
+            )
+        last = self.executed[-1]
+        terminations = (*last.terminations, found)
+        self.executed[-1] = attrs.evolve(last, terminations=(*dict.fromkeys(terminations),))
+        return True
 
     def holds(self, end: End) -> bool:
-        quantity = COUNTERS.get(end.quantity, end.quantity)
+        quantity = READ_OUTS.get(end.quantity, end.quantity)
         known = self.names
         if quantity not in known:
             raise NoCounterpart(_depends(end.path, f"the condition {end}", quantity))

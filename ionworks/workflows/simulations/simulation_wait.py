@@ -18,6 +18,7 @@ from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
 from ionworks.waiting.job_states import StatesById, is_terminal, most_common
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import WaitView
 from ionworks.workflows.simulations.run_states import RunStates, read_run_statuses
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 _LARGEST_REQUEST: Final = 1000
-JOBS: Final = polling.Jobs(
+JOBS: Final = Jobs(
     noun="simulation",
     resume="client.simulation.wait_for_completion",
     find="client.history()",

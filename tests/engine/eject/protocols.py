@@ -93,6 +93,20 @@ Hold at 4.05 V for 5 minutes
 Discharge at 2 Ohm for 300 s
 Discharge at 1.5 A until 4.0V (10 seconds period)
 """
+FORMULAS = (
+    (
+        "Discharge: {mode: C-rate, value: 1, "
+        "ends: ['\"Negative electrode stoichiometry\" < 0.5', Voltage < 2.8]}"
+    ),
+    (
+        "Charge: {mode: Power, value: 15, ends: "
+        "['x_average(surface(\"Negative particle concentration [mol.m-3]\")) > 195e2']}"
+    ),
+    (
+        "Charge: {mode: Voltage, value: 4, ends: "
+        '[\'-"Current [A]" / parameter("Nominal cell capacity [A.h]") < 0.1\']}'
+    ),
+)
 JUMPS = (
     "Discharge: {mode: C-rate, value: 1, ends: [{'Voltage < 3.7': {goto: Last}}]}",
     "Rest: {duration: 600}",
@@ -138,7 +152,7 @@ CASES = {
     "square wave": Case(wave("square", offset=1, frequency=0.02, cycles=2, resolution=5)),
     "triangle wave": Case(wave("triangle", frequency=0.01, cycles=1)),
     "sawtooth wave": Case(wave("sawtooth", frequency=0.01, cycles=2)),
-    "sine wave": Case(wave("sine", offset=1, frequency=0.01, duration=250)),
+    "sine wave": Case(wave("sine", offset=1, frequency=0.02, duration=90)),
     "temperatures, isothermal": Case(keyed(0.8, *TEMPERATURES)),
     "temperatures, lumped": Case(keyed(0.8, *TEMPERATURES), options=LUMPED),
     "end on a temperature": Case(
@@ -155,6 +169,7 @@ CASES = {
     "end on a power": Case(
         keyed(0.6, "Charge: {mode: Voltage, value: 4, ends: [Power < 5]}"),
     ),
+    "ends on variables of the model": Case(keyed(0.8, *FORMULAS)),
     "jump over a step": Case(keyed(0.8, *JUMPS)),
     "safety limits that trip": Case(
         SAFE
@@ -173,6 +188,6 @@ CASES = {
 
 SYNTACTIC = (
     *("nested repeats", "laps by a variable", "jump over a step", "inputs"),
-    *("driven by C-rate", "driven twice", "ends on amounts"),
+    *("driven by C-rate", "driven twice", "ends on amounts", "ends on variables of the model"),
 )
 """Those whose steps other protocols have too, or that take long: they are run with one model."""

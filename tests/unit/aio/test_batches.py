@@ -58,6 +58,9 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             assert isinstance(batch[0], SimulationResponse)
             assert [each.simulation_id for each in await batch[:2].statuses()] == ["s0", "s1"]
             assert len(batch[:1] + batch[1:]) == 3
+            part = batch[:1]
+            part.append(batch[2])
+            assert [each.simulation_id for each in await part.statuses()] == ["s0", "s2"]
             assert type(pickle.loads(pickle.dumps(batch))) is list  # noqa: S301 - own data
 
     asyncio.run(use())

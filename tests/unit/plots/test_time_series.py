@@ -152,10 +152,29 @@ def test_steps_and_cycles_are_selected() -> None:
         plot_time_series(SERIES, step_range="a")  # type: ignore[arg-type]  # as above
     with pytest.raises(ValueError, match=r"step_range ends before it begins: \(3, 1\)"):
         plot_time_series(SERIES, step_range=(3, 1))
+    days = SERIES.with_columns(pl.col("Time [s]").cast(pl.Datetime("us")))
+    with pytest.raises(ValueError, match=r"'Time \[s\]' has dates or durations"):
+        plot_time_series(days)
     with pytest.raises(ValueError, match="y is empty"):
         plot_time_series(SERIES, y=[])
     with pytest.raises(ValueError, match="no rows to plot"):
         plot_time_series(SERIES.clear())
+
+
+def test_steps_without_numbers_have_no_background() -> None:
+    [plot] = plot_time_series(SERIES, STEPS.drop("Step count"), "Voltage [V]")
+    assert not plot.collections
+
+
+def test_cycles_over_the_capacity_begin_at_their_starts() -> None:
+    capacity = (pl.col("Time [s]") / 3600 + 0.5).alias("Capacity [A.h]")
+    table = SERIES.with_columns(capacity)
+
+    [plot] = plot_time_series(table, y="Voltage [V]", x="Capacity [A.h]", by="cycle")
+    [whole] = plot_time_series(table, y="Voltage [V]", x="Capacity [A.h]")
+
+    assert [line.get_xdata()[0] for line in plot.lines] == [0.0, 0.0]
+    assert whole.lines[0].get_xdata()[0] == pytest.approx(0.5)
 
 
 def test_a_second_result_is_added_in_the_units_of_the_first() -> None:

@@ -95,6 +95,9 @@ def test_invalid_samples_are_rejected_before_any_request(
         ("bare.csv", "# from the EPA\n\n0,1\n10,2.5\n30,-1\n"),
         ("semicolons.CSV", "time;value\n0;1\n10;2.5\n30;-1\n"),
         ("tabs.csv", "0\t1\n10\t2.5\n30\t-1\n"),
+        ("german.csv", "0;1\n10;2,5\n30;-1\n"),
+        ("comma.csv", "0,0;1,0\n10,0;2,5\n30,0;-1,0\n"),
+        ("heading.csv", "Time [s];Current [A]\n0;1,0\n10;2,5\n30;-1,0\n"),
     ],
 )
 def test_samples_are_read_from_a_file(

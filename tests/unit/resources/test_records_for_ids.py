@@ -118,3 +118,12 @@ def test_records_stand_for_ids_in_bodies_and_configs(stub_service: Callable[...,
     assert model["project_id"] == "p"
     assert (batch["experiment_template_id"], batch["study_id"]) == ("t", "st")
     assert batch["project_id"] == "p"
+
+
+def test_a_record_without_such_an_id_is_refused(stub_service: Any) -> None:
+    service = stub_service({})
+
+    with pytest.raises(ValueError, match="this SimulationResponse has no job_id"):
+        service.client().job.get(SimulationResponse(simulation_id="s"))
+
+    assert service.requests == []

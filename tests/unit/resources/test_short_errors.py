@@ -49,11 +49,20 @@ def misspelt(client: Ionworks) -> None:
 def test_a_sentence_is_shown_once(
     stub_service: Callable[..., Any], fail: Callable[[Ionworks], Any], sentence: str
 ) -> None:
-    with (
-        stub_service(REPLIES).client(max_retries=0) as client,
-        pytest.raises((IonworksError, ValueError), match=sentence) as caught,
-    ):
-        fail(client)
+    with stub_service(REPLIES).client(max_retries=0) as client:
+        assert_short(lambda: fail(client), sentence)
+
+
+def test_the_refusal_of_a_poll_is_shown_once(stub_service: Callable[..., Any]) -> None:
+    refused = httpx.Response(401, json={"detail": "the key has expired"})
+    with stub_service({"POST /simulations/statuses": refused}).client() as client:
+        wait = client.simulation.wait_for_completion
+        assert_short(lambda: wait("s", verbose=False), "the key has expired")
+
+
+def assert_short(fail: Callable[[], Any], sentence: str) -> None:
+    with pytest.raises((IonworksError, ValueError), match=sentence) as caught:
+        fail()
 
     error = caught.value
     # The sentences of a cause are in the message already.

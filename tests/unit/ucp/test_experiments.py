@@ -122,6 +122,13 @@ CONFIGURED: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"type": "current", "value": [[0.0, 1.0], [1.0, -1.0]]},
         {"Drive": {"mode": "Current", "data": [[0.0, 1.0], [1.0, -1.0]]}},
     ),
+    (
+        {
+            "type": "rest",
+            "terminations": [{"type": "formula", "formula": "'a'", "operator": ">", "value": 1}],
+        },
+        {"Rest": {"ends": ["'a' > 1"]}},
+    ),
 ]
 
 
@@ -160,6 +167,54 @@ def test_a_time_ends_the_whole_test() -> None:
     assert flat["steps"] == [{"direction": "Rest", "ends": [end]}]
 
 
+START = {"name": "VAR_START_CAPACITY", "eval": 0}
+AGAIN = "ifelse(VAR_START_CAPACITY == 0, CELL_CAPACITY, VAR_START_CAPACITY)"
+SHARE = [
+    {"Control": {"set_variable": [{"name": "VAR_START_CAPACITY", "eval": AGAIN}]}},
+    {"Control": {"ends": [{"Cell capacity < 0.8 * VAR_START_CAPACITY": {"goto": "End"}}]}},
+]
+AMOUNT = {"Control": {"ends": [{"Cell capacity < 4": {"goto": "End"}}]}}
+LOWEST = {"Control": {"ends": [{"Minimum voltage < 2.5": {"goto": "End"}}]}}
+
+
+@pytest.mark.parametrize(
+    ("termination", "before", "after"),
+    [
+        ("80% capacity", [{"Control": {"set_variable": [START]}}], SHARE),
+        ("80 % capacity", [{"Control": {"set_variable": [START]}}], SHARE),
+        ("4 Ah capacity", [], [AMOUNT]),
+        (["4A.h capacity"], [], [AMOUNT]),
+        ("2.5V", [], [LOWEST]),
+        (["2.5 V", "4 Ah capacity"], [], [AMOUNT, LOWEST]),
+        (["90% capacity", "4000 mAh capacity"], [], [AMOUNT]),
+    ],
+)
+def test_a_termination_is_compared_after_each_cycle(
+    termination: Any, before: list[Any], after: list[Any]
+) -> None:
+    cycles = [(DISCHARGE, CHARGE)] * 2 + [(DISCHARGE, REST)]
+
+    found = steps_of({"cycles": cycles, "termination": termination})
+
+    block = {"Cycles 1 to 2": {"repeat": 2, "steps": [DISCHARGE, CHARGE, *after]}}
+    assert found == read([*before, block, DISCHARGE, REST, *after])
+    alone = steps_of({"cycles": [DISCHARGE, REST], "termination": termination})
+    assert alone == read([*before, DISCHARGE, *after, REST, *after])
+
+
+def test_a_total_time_ends_no_step_that_takes_no_time() -> None:
+    control = {"Control": {"set_variable": [{"name": "VAR_A", "eval": 1}]}}
+
+    found = steps_of(
+        {"cycles": [control, {"Ambient temperature": 30}, REST], "termination": ["1 h", "3 V"]}
+    )
+
+    end = {"Time > 3600 - Total time": {"goto": "End"}}
+    after = {"Control": {"ends": [{"Minimum voltage < 3": {"goto": "End"}}]}}
+    rest = {"Rest": {"duration": 600, "ends": [end]}}
+    assert found == read([control, after, {"Ambient temperature": 30}, after, rest, after])
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -179,8 +234,20 @@ def test_a_time_ends_the_whole_test() -> None:
         ),
         ([{"type": "rest", "terminations": [{"type": "time"}]}], "is not one of a voltage"),
         (
-            {"cycles": ["Rest for 1 s"], "termination": "80% capacity"},
-            "'80% capacity' of the whole",
+            [{"type": "rest", "terminations": [{"type": "voltage", "value": 3, "unit": "mV"}]}],
+            "'unit' of the termination",
+        ),
+        (
+            [{"type": "rest", "terminations": [{"type": "current", "value": 3, "operator": "="}]}],
+            "needs an operator, '<' or '>'",
+        ),
+        (
+            [{"type": "rest", "terminations": [{"type": "formula", "formula": "'a'", "value": 1}]}],
+            "needs an operator, '<' or '>'",
+        ),
+        (
+            {"cycles": ["Rest for 1 s"], "termination": "80 capacity"},
+            "'80 capacity' of the whole",
         ),
         ({"cycles": ["Rest for 1 s"], "solver": 1}, "'solver' of an experiment is not supported"),
     ],

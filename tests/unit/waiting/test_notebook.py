@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from ionworks.waiting import polling
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import TransferView, WaitView
 from tests.clock import Clock
 from tests.unit.html.page import Page

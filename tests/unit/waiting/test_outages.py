@@ -20,7 +20,7 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting import polling
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 

@@ -19,8 +19,8 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting import polling
-from ionworks.waiting.job_messages import RESUMING
-from ionworks.waiting.polling import Jobs, Pace
+from ionworks.waiting.jobs import RESUMING, Jobs
+from ionworks.waiting.polling import Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
@@ -54,6 +54,18 @@ class Server:
             raise problem
         now = self.clock() - 1000.0
         return {each: State("completed" if now >= self.ends[each] else "pending") for each in ids}
+
+
+def test_help_shows_what_a_function_that_waits_returns() -> None:
+    @polling.waits
+    def states(count: int = 1) -> polling.Waiting[list[int]]:
+        """Return the states."""
+        yield from ()
+        return [count]
+
+    assert inspect.signature(states).return_annotation == "list[int]"
+    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
+    assert states(2) == [2]
 
 
 def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
@@ -398,18 +410,6 @@ def test_a_function_that_waits_yields_each_watch_and_goes_on_after_it() -> None:
     assert polling.waits(waiting)("a", "b") == ["a", "b"]
     assert watched[0] >= 1.0
     assert watched[1] >= 2.0
-
-
-def test_help_shows_what_a_function_that_waits_returns() -> None:
-    @polling.waits
-    def states(count: int = 1) -> polling.Waiting[list[int]]:
-        """Return the states."""
-        yield from ()
-        return [count]
-
-    assert inspect.signature(states).return_annotation == "list[int]"
-    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
-    assert states(2) == [2]
 
 
 @pytest.mark.parametrize(

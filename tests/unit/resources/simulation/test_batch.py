@@ -56,6 +56,11 @@ def test_ids_and_records_are_added_to_a_batch_as_responses(
     more = batch + ["b", Simulation(id="c")]  # noqa: RUF005 - the sum is what is tested
 
     assert more == [SimulationResponse(simulation_id=each) for each in "abc"]
+    assert batch == more[:1]
+    same = batch
+    batch += ["b", Simulation(id="c")]
+    assert batch is same
+    assert batch == more
     with pytest.raises(TypeError, match="simulation_id must be the id as text or its record"):
         batch + [7]  # noqa: RUF005 - as above
     assert service.sent == []

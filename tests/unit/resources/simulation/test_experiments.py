@@ -49,16 +49,39 @@ def test_sentences_among_steps_are_sent_as_steps(client: Ionworks, service: Serv
     assert steps({"steps": found["steps"]}) == steps("\n".join(SENTENCES))
 
 
-def test_a_termination_that_is_a_function_is_refused(client: Ionworks, service: Service) -> None:
+def test_a_custom_termination_is_sent_as_an_end_on_the_model(
+    client: Ionworks, service: Service
+) -> None:
     def cutoff(variables: Any) -> Any:
-        return variables["Anode potential [V]"]
+        return variables["Anode potential [V]"] - 0.01
+
+    end = pybamm.step.CustomTermination("plating", cutoff)
+    step = pybamm.step.c_rate(-1, termination=["4.2 V", end])
+
+    found = sent(client, service, pybamm.Experiment([step]))
+
+    [body] = found["steps"][0].values()
+    assert body["ends"] == ["Voltage > 4.2", '"Anode potential [V]" < 0.01']
+
+
+def test_a_termination_of_the_experiment_is_sent(client: Ionworks, service: Service) -> None:
+    found = sent(client, service, pybamm.Experiment([CYCLE] * 2, termination="80% capacity"))
+
+    [last] = found["steps"][-1]["Cycles 1 to 2"]["steps"][-1]["Control"]["ends"]
+    assert last == {"Cell capacity < 0.8 * VAR_START_CAPACITY": {"goto": "End"}}
+
+
+def test_a_termination_that_is_not_known_is_refused(client: Ionworks, service: Service) -> None:
+    def opaque(variables: Any) -> Any:
+        return float(variables["Anode potential [V]"])
 
     step = pybamm.step.c_rate(
-        -1, termination=pybamm.step.CustomTermination("plating", cutoff), duration=60
+        -1, termination=pybamm.step.CustomTermination("plating", opaque), duration=60
     )
 
-    with pytest.raises(ValueError, match=r"PyBaMM cannot write .*: CustomTermination"):
+    with pytest.raises(ValueError, match=r"step 1: the termination 'plating' cannot be written"):
         sent(client, service, pybamm.Experiment([step]))
-    with pytest.raises(ValueError, match="'80% capacity' of the whole experiment"):
-        sent(client, service, pybamm.Experiment([CYCLE], termination="80% capacity"))
+    unknown = {"cycles": [SENTENCES[0]], "termination": "half empty"}
+    with pytest.raises(ValueError, match="'half empty' of the whole experiment"):
+        sent(client, service, {"protocol": unknown, "name": "mine"})
     assert service.sent == []

@@ -1,4 +1,4 @@
-"""How messages of waits refer to jobs, and what they say becomes of them."""
+"""How messages refer to the jobs of a wait, and what becomes of them when it is interrupted."""
 
 from __future__ import annotations
 
