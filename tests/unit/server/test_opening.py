@@ -1,17 +1,17 @@
 """Opening the engine for a client: the first worker starts before all else, and is not left."""
 
+import os
+import subprocess
 import sys
-import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from loky import process_executor
 
 from ionworks.server import app, opening
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.jobs.worker import Worker, worker_process
+from ionworks.server.jobs.worker import Worker
 from tests.unit.server.engines import wait_until
 
 
@@ -185,16 +185,21 @@ def test_a_forked_child_ends_its_own_idle_worker_at_exit(made):
     assert [each._shutdown for each in made] == [True]
 
 
+ORDER = """
+import threading
+from loky import process_executor
+from ionworks.server.jobs import shutdown
+from ionworks.server.jobs.worker import Worker, worker_process
+
+for worker in [Worker(worker_process) for _ in range(2)]:
+    worker.start()
+hooks = [hook.func for hook in threading._threading_atexits]
+loky = [index for index, hook in enumerate(hooks) if hook is process_executor._python_exit]
+assert loky and hooks.index(shutdown._close_all) > max(loky), hooks
+"""
+
+
 def test_engines_close_before_the_interpreter_waits_for_any_of_several_workers():
     # Else a worker that is asked while the script ends refuses, and its jobs fail.
-    workers = [Worker(worker_process) for _ in range(2)]
-    try:
-        for worker in workers:
-            worker.start()
-    finally:
-        for worker in workers:
-            worker.close()
-    hooks = [hook.func for hook in threading._threading_atexits]
-    assert hooks.index(shutdown._close_all) > max(
-        number for number, hook in enumerate(hooks) if hook is process_executor._python_exit
-    )
+    path = os.pathsep.join(each for each in sys.path if each)
+    subprocess.run([sys.executable, "-c", ORDER], env=os.environ | {"PYTHONPATH": path}, check=True)
