@@ -16,8 +16,6 @@ def locked(monkeypatch, tmp_path):
     monkeypatch.setattr(keyring, "get_keyring", object)
     for name in ("get_password", "set_password", "delete_password"):
         monkeypatch.setattr(keyring, name, refuse)
-    for name in ("API_KEY", "API_TOKEN", "API_URL", "PROJECT_ID", "PROFILE"):
-        monkeypatch.delenv(f"IONWORKS_{name}", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     folder = tmp_path / "ionworks"
