@@ -60,7 +60,7 @@ def retry(
     wait: Annotated[bool, typer.Option(help="Wait until the new simulations have ended.")] = True,
     timeout: TimeLimit = None,
 ) -> None:
-    """Submit those of some simulations again that failed or were canceled."""
+    """Submit again those of some simulations that failed or were canceled."""
     batch = session.client.simulation.retry(read_ids(session, ids))
     if not batch:
         session.output.note("none of them has failed or was canceled: nothing to do")
