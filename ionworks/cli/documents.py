@@ -119,7 +119,7 @@ def read_protocol_file(name: str) -> Source:
     if path.suffix.lower() in _TEXTS:
         text = read_text(name)
         # A document is kept as text, so that its problems have lines.
-        found = _json(text, name) if path.suffix.lower() == _JSON else None
+        found: Any = _json(text, name) if path.suffix.lower() == _JSON else None
         is_experiment = isinstance(found, list) or (isinstance(found, dict) and "cycles" in found)
         return Source(protocol=found if is_experiment else text, name=path.stem, label=name)
     read = ucp.parse_file(path)
