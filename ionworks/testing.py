@@ -4,7 +4,7 @@ Name it in the ``conftest.py`` at the root of your tests::
 
     pytest_plugins = ["ionworks.testing"]
 
-Installing this package does not activate it, so that other test suites import nothing of it.
+Installing this package does not activate the plugin, so it does not affect other test suites.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def ionworks_client(
 ) -> Iterator[Ionworks]:
     """A client of an embedded engine in a new folder, which all tests of the session share.
 
-    It starts with the first test that uses it. What tests submit is not written to the history of
-    the user, and settings of a service in environment variables are not used. With pytest-xdist
-    each of its processes has an engine, and their worker processes share the processors.
+    It starts with the first test that uses it. What tests submit is not recorded in the user's
+    history, and settings of a service in environment variables are ignored. With pytest-xdist each
+    of its processes has an engine, and their worker processes share the processors.
 
     Yields
     ------

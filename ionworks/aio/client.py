@@ -68,8 +68,9 @@ class AsyncIonworks(AsyncClient):
         pauses between their bytes. Waiting for a job has a separate timeout.
     max_retries : int, optional
         How many times a request is repeated after a transient failure. Reads are repeated after
-        dropped connections and statuses 429, 502, 503 and 504; submissions only if nothing was
-        sent or on 429. Waits ask until their own timeout.
+        dropped connections and statuses 429, 502, 503 and 504. So are submissions to a service that
+        honours their ``Idempotency-Key``; else these are repeated only if nothing was sent, or
+        after status 429. Waits ask until their own timeout.
     token : str, optional
         Bearer token instead of a key; else ``IONWORKS_API_TOKEN``. A token takes precedence over a
         key.
@@ -78,9 +79,9 @@ class AsyncIonworks(AsyncClient):
     transport : httpx.BaseTransport, optional
         Used instead of the network, for tests.
     history : bool, optional
-        Whether submissions are written to a file of the user, for `Ionworks.history`; else
-        ``IONWORKS_HISTORY`` (``0`` or ``1``), else True, but False with a `transport`. The file
-        never contains a credential.
+        Whether to record submissions in a file in the user's state folder, for `Ionworks.history`;
+        else ``IONWORKS_HISTORY`` (``0`` or ``1``), else True, but False with a `transport`. The
+        file never contains a credential.
 
     Raises
     ------
@@ -268,23 +269,24 @@ class AsyncIonworks(AsyncClient):
         since: str | date | None = None,
         everywhere: bool = False,
     ) -> list[HistoryEntry[AsyncSimulationBatch]]:
-        """Return what was submitted from this machine, the newest first.
+        """Return what was submitted from this machine, newest first.
 
-        Each submission of simulations and pipelines is written to a file of the user, unless the
-        history is turned off, see `Ionworks`. It contains ids, names and times, and no credential.
-        The file has at most 32 MiB, about 100,000 submissions: the oldest give way to new ones.
+        Each submission of simulations or pipelines is recorded in a file in the user's state
+        folder, unless the history is turned off, see `Ionworks`. The file contains ids, names and
+        times, but no credential. It grows to at most 32 MiB, about 100,000 submissions; then the
+        oldest are removed.
 
         Parameters
         ----------
         limit : int, optional
-            Most submissions.
+            Largest number of submissions.
         name : str, optional
             Part of the name of the protocol or pipeline, ignoring case.
         since : str, datetime.date or datetime.datetime, optional
             Only submissions at or after this time; without a time zone it is in UTC.
         everywhere : bool, optional
-            Whether to include submissions to other addresses than that of this client, whose ids
-            are unknown here.
+            Whether to include submissions to other addresses than that of this client, which cannot
+            read their simulations.
 
         Returns
         -------

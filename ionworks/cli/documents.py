@@ -28,8 +28,9 @@ class Source:
 
     Attributes
     ----------
-    protocol : str or list
-        UCP as text, or a list of sentences or cycles.
+    protocol : str, list or dict
+        UCP as text, or an experiment: a list of sentences or cycles, or what
+        `pybamm.Experiment.to_config` writes.
     name : str
         Name of the file without its extension.
     label : str
@@ -38,7 +39,7 @@ class Source:
         What of the file of a cycler a protocol cannot hold.
     """
 
-    protocol: str | list[Any]
+    protocol: str | list[Any] | dict[str, Any]
     name: str
     label: str
     notes: tuple[str, ...] = ()
@@ -49,11 +50,11 @@ class Source:
         Raises
         ------
         ValueError
-            If it is a list of sentences or cycles that cannot be read.
+            If it is an experiment that cannot be read.
         """
-        if isinstance(self.protocol, list):
-            return ucp.parse(ucp.experiment_document(self.protocol))
-        return ucp.parse(self.protocol)
+        if isinstance(self.protocol, str):
+            return ucp.parse(self.protocol)
+        return ucp.parse(ucp.experiment_document(self.protocol))
 
 
 def read_text(name: str) -> str:
@@ -104,8 +105,8 @@ def read_protocol_file(name: str) -> Source:
     Parameters
     ----------
     name : str
-        The path of a file in UCP, in JSON (also of a list of sentences or cycles) or, if its
-        extension is of another kind, in the format of a cycler; ``-`` for standard input.
+        The path of a file in UCP, in JSON (also of an experiment) or, if its extension is of
+        another kind, in the format of a cycler; ``-`` for standard input.
 
     Raises
     ------
@@ -118,12 +119,12 @@ def read_protocol_file(name: str) -> Source:
     if path.suffix.lower() in _TEXTS:
         text = read_text(name)
         # A document is kept as text, so that its problems have lines.
-        cycles = _json(text, name) if path.suffix.lower() == _JSON else None
-        protocol = cycles if isinstance(cycles, list) else text
-        return Source(protocol=protocol, name=path.stem, label=name)
-    found = ucp.parse_file(path)
-    text = ucp.to_yaml(found.protocol)
-    return Source(protocol=text, name=path.stem, label=name, notes=found.notes)
+        found: Any = _json(text, name) if path.suffix.lower() == _JSON else None
+        is_experiment = isinstance(found, list) or (isinstance(found, dict) and "cycles" in found)
+        return Source(protocol=found if is_experiment else text, name=path.stem, label=name)
+    read = ucp.parse_file(path)
+    text = ucp.to_yaml(read.protocol)
+    return Source(protocol=text, name=path.stem, label=name, notes=read.notes)
 
 
 def read_configuration(name: str) -> dict[str, Any]:

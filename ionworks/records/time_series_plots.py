@@ -131,7 +131,23 @@ class TimeSeriesPlots:
         The lines of a slow discharge and charge, and the points of a titration with rests (GITT),
         approximate the open-circuit voltage. Charges are dashed.
 
-        Parameters, returned axes and errors are those of `plot`.
+        Parameters
+        ----------
+        step_range, cycle_range : int or tuple of int, optional
+            First and last ``Step count`` or ``Cycle count`` to plot, both included.
+        axes : Axes, optional
+            Where to plot; a new figure if not given.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If a range selects no rows, or there is no time series.
         """
         from ionworks.plots.capacity import plot_ocv
 

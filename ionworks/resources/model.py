@@ -125,9 +125,9 @@ class ModelResource(Resource):
         return Model.from_model(made)
 
     def create_or_get(self, data: Mapping[str, Any]) -> Model:
-        """Create a model, or get the existing one with that name, unchanged.
+        """Create a model, or return the existing one with that name unchanged.
 
-        Parameters are those of `create`.
+        The parameter is that of `create`.
 
         Raises
         ------

@@ -432,7 +432,7 @@ class SimulationResource(ReproducibleResource):
     def retry(
         self, simulation_ids: Iterable[SimulationReference], config: SimulationConfig | None = None
     ) -> SimulationBatch:
-        """Submit those of some simulations again that failed or were canceled.
+        """Submit again those of some simulations that failed or were canceled.
 
         The new simulations have the model, protocol, parameters and options of the old ones, which
         stay as they are.

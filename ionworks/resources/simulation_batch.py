@@ -241,7 +241,7 @@ class SimulationBatch(RecordList[SimulationResponse]):
         self._resource.delete([*self])
 
     def retry(self) -> Self:
-        """Submit those again that failed or were canceled, see ``client.simulation.retry``.
+        """Submit again those that failed or were canceled, see ``client.simulation.retry``.
 
         Returns
         -------

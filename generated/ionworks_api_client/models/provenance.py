@@ -13,10 +13,10 @@ T = TypeVar("T", bound="Provenance")
 
 @_attrs_define
 class Provenance:
-    """How results were made; nothing in it tells of the machine.
+    """How results were made, without anything about the machine.
 
     Attributes:
-        versions (Any | Unset): Versions by package; null for a package that is not installed as one.
+        versions (Any | Unset): Versions by package; null for a package that runs from a source tree.
         solver (None | str | Unset): Name of the solver.
         tolerances (Any | Unset): Relative and absolute tolerance by what a step controls.
         mesh (Any | Unset): Number of points by spatial variable.

@@ -22,8 +22,8 @@ class SimulationStatus:
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
         delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
-        phase (None | str | Unset): What is being done for it, in words for people, such as building model or cycle 3 of
-            100, step 12. Null if that is not known. An extension, which a service can omit.
+        phase (None | str | Unset): What is being done for it, as a text for people, such as building model or cycle 3
+            of 100, step 12. Null if that is not known. An extension, which a service can omit.
         progress (float | None | Unset): Share of the steps of the protocol that is done, if all repeats are made and no
             step jumps. Null unless phase tells the step. An extension, which a service can omit.
     """

@@ -12,7 +12,7 @@ T = TypeVar("T", bound="SimulationTable")
 @_attrs_define
 class SimulationTable:
     """Simulations as columns, with a value for each simulation. Parameters and metrics are a column for each name, with
-    null where a simulation does not have it; of metrics there are numbers, texts and truth values.
+    null where a simulation does not have it; of the metrics, only numbers, texts and truth values are included.
 
         Attributes:
             simulation_ids (list[str]): Those IDs of the request that exist, in its order.

@@ -85,9 +85,9 @@ class AsyncModelResource(AsyncResource):
         return await self._calls.run(self._resource.create, data)
 
     async def create_or_get(self, data: Mapping[str, Any]) -> Model:
-        """Create a model, or get the existing one with that name, unchanged.
+        """Create a model, or return the existing one with that name unchanged.
 
-        Parameters are those of `create`.
+        The parameter is that of `create`.
 
         Raises
         ------

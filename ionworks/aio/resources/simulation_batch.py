@@ -210,7 +210,7 @@ class AsyncSimulationBatch(AsyncBatch):
         return await self._calls.run(self._batch.delete)
 
     async def retry(self) -> Self:
-        """Submit those again that failed or were canceled, see ``client.simulation.retry``.
+        """Submit again those that failed or were canceled, see ``client.simulation.retry``.
 
         Returns
         -------

@@ -305,8 +305,8 @@ class AsyncStudyResource(AsyncResource):
             The project; the client's default if not given.
         color : str, optional
             The parameter of the simulations that gives the colours, ``"parameterized_model"`` or
-            ``"name"``; the first of these that differs between them if not given. A second one with
-            few values is shown by the line style.
+            ``"name"``; the first of these that differs between them if not given. A second and a
+            third one with few values are shown by the line style and width.
         max_points : int, optional
             Downsample each measurement to at most this many rows.
         simulations, measurements : bool, optional

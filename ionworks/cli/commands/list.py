@@ -188,7 +188,7 @@ _LISTS: Final = {
     "list",
     panel=FIND,
     epilog="The JSON is a list of records.\n\nRetry what has failed:\n\n"
-    "ionworks list --status failed --ids | ionworks retry -",
+    "ionworks list --status failed --all --ids | ionworks retry -",
 )
 def list_records(
     session: Session,
@@ -258,9 +258,9 @@ def list_records(
     records = [*islice(page.walk(), None if every else limit)]
     if ids:
         session.output.ids(each.id for each in records)
-        return
-    documents = [each.to_dict() for each in records]
-    session.output.result(documents, lambda: table(_short(documents), listing.columns))
+    else:
+        documents = [each.to_dict() for each in records]
+        session.output.result(documents, lambda: table(_short(documents), listing.columns))
     total = getattr(page, "total", None)
     if total is not None and total > len(records):
         session.output.note(f"{len(records)} of {total:,} shown; --limit or --all shows more")

@@ -121,8 +121,8 @@ def run(
         list[str],
         typer.Argument(
             metavar="PROTOCOL",
-            help="File of a protocol (UCP in YAML or JSON, or that of a cycler), - for standard"
-            " input, or sentences, which start from a full cell.",
+            help="File of a protocol (UCP in YAML or JSON, a PyBaMM experiment in JSON, or that of"
+            " a cycler), - for standard input, or sentences, which start from a full cell.",
             show_default=False,
         ),
     ],

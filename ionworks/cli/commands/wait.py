@@ -68,7 +68,7 @@ def retry(
     wait: Annotated[bool, typer.Option(help="Wait until the new simulations have ended.")] = True,
     timeout: TimeLimit = None,
 ) -> None:
-    """Submit simulations again that failed or were canceled."""
+    """Submit again those of some simulations that failed or were canceled."""
     require_waiting("the simulations", waits=wait, timeout=timeout)
     batch = session.client.simulation.retry(read_ids(session, ids))
     if not batch:

@@ -37,10 +37,11 @@ def test_records_of_all_kinds_are_listed(invoke, completed, what):
     assert check("list", invoke(f"list {what} --json").json)
 
 
-def test_a_list_says_if_there_are_more(invoke, completed):
-    ran = invoke("list --limit 1")
+@pytest.mark.parametrize(("options", "lines"), [("", 3), ("--ids", 1)])
+def test_a_list_says_if_there_are_more(invoke, completed, options, lines):
+    ran = invoke(f"list --limit 1 {options}")
 
-    assert len(ran.out.splitlines()) == 3
+    assert len(ran.out.splitlines()) == lines
     assert ran.err.startswith("1 of ")
 
 

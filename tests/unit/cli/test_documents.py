@@ -31,13 +31,14 @@ def test_a_protocol_comes_from_standard_input(monkeypatch):
         {"steps": [{"Rest": {"duration": 60}}]},
         {"steps": ["Rest for 1 minute"]},
         [["Rest for 1 minute"], ["Rest for 1 minute"]],
+        {"cycles": [["Rest for 1 minute"]], "temperature": 298.15},
     ],
 )
-def test_json_has_documents_and_cycles(tmp_path, document):
+def test_json_has_documents_and_experiments(tmp_path, document):
     path = tmp_path / "rest.json"
     path.write_text(json.dumps(document))
     source = read_protocol([str(path)])
-    assert source.protocol == (document if isinstance(document, list) else path.read_text())
+    assert source.protocol == (path.read_text() if "steps" in document else document)
     assert source.parsed().protocol is not None
 
 

@@ -60,9 +60,9 @@ def sync_detailed(
     body: SimulationPlanRequest,
 ) -> Response[SimulationPlan]:
     """What a submission would do: how many runs it has, what is doubtful, how many runs would get the
-    results of equal ones, and a time estimated from past runs. It is checked and refused like the
-    submission, and nothing is stored. An addition of the embedded engine; see `simulation_plans` of the
-    capabilities.
+    results of equal ones, and a time estimated from past runs. The request is checked like the
+    submission, and nothing is stored. An addition of the embedded engine: a service that has it says so
+    with simulation_plans in its capabilities.
 
     Args:
         body (SimulationPlanRequest): One or many runs, as in SimulationBatchRequest, of a saved
@@ -93,9 +93,9 @@ def sync(
     body: SimulationPlanRequest,
 ) -> SimulationPlan | None:
     """What a submission would do: how many runs it has, what is doubtful, how many runs would get the
-    results of equal ones, and a time estimated from past runs. It is checked and refused like the
-    submission, and nothing is stored. An addition of the embedded engine; see `simulation_plans` of the
-    capabilities.
+    results of equal ones, and a time estimated from past runs. The request is checked like the
+    submission, and nothing is stored. An addition of the embedded engine: a service that has it says so
+    with simulation_plans in its capabilities.
 
     Args:
         body (SimulationPlanRequest): One or many runs, as in SimulationBatchRequest, of a saved
@@ -121,9 +121,9 @@ async def asyncio_detailed(
     body: SimulationPlanRequest,
 ) -> Response[SimulationPlan]:
     """What a submission would do: how many runs it has, what is doubtful, how many runs would get the
-    results of equal ones, and a time estimated from past runs. It is checked and refused like the
-    submission, and nothing is stored. An addition of the embedded engine; see `simulation_plans` of the
-    capabilities.
+    results of equal ones, and a time estimated from past runs. The request is checked like the
+    submission, and nothing is stored. An addition of the embedded engine: a service that has it says so
+    with simulation_plans in its capabilities.
 
     Args:
         body (SimulationPlanRequest): One or many runs, as in SimulationBatchRequest, of a saved
@@ -152,9 +152,9 @@ async def asyncio(
     body: SimulationPlanRequest,
 ) -> SimulationPlan | None:
     """What a submission would do: how many runs it has, what is doubtful, how many runs would get the
-    results of equal ones, and a time estimated from past runs. It is checked and refused like the
-    submission, and nothing is stored. An addition of the embedded engine; see `simulation_plans` of the
-    capabilities.
+    results of equal ones, and a time estimated from past runs. The request is checked like the
+    submission, and nothing is stored. An addition of the embedded engine: a service that has it says so
+    with simulation_plans in its capabilities.
 
     Args:
         body (SimulationPlanRequest): One or many runs, as in SimulationBatchRequest, of a saved
