@@ -11,7 +11,6 @@ from ionworks.engine.cells.registry import open_cell
 from ionworks.engine.solver.models import CONTROLS, tolerances_of
 
 SOLVER: Final = "IDAKLU"
-_CELLS_KEPT: Final = 64
 _SHAPES: Final = {"constant": "", "ramp": ", varying", "sine": ", sine"}
 """Shape of a set point -> the words for it after the name of the control."""
 
@@ -48,8 +47,9 @@ def provenance_of(model: Mapping[str, Any]) -> dict[str, Any]:
     return {"versions": versions(), "solver": SOLVER, **_numerics(open_cell(model))}
 
 
-# A cell is equal only to itself, and is opened once in a process.
-@lru_cache(maxsize=_CELLS_KEPT)
+# A cell is equal only to itself, and is opened once in a process. Each one in this cache stays in
+# memory; the chunks that a worker runs one after another are mostly of the same cell.
+@lru_cache(maxsize=4)
 def _numerics(cell: Cell) -> dict[str, Any]:
     reference = cell.reference
     parts = cell.discretisation(reference)

@@ -27,7 +27,7 @@ _MODES: Final = {
 _DIRECTIONS: Final = {"charge": "Charge", "discharge": "Discharge"}
 _IGNORED: Final = ("tags", "skip_ok", "direction")
 """Fields that change nothing here: a step that is infeasible at its start is skipped anyway, and
-the direction of a step follows from its value."""
+the direction of a step follows from its value, except that of a step that holds a voltage."""
 _FIELDS: Final = (
     *("type", "value", "duration", "terminations", "temperature", "period", "description"),
     *_IGNORED,
@@ -75,7 +75,7 @@ def experiment_document(given: Any, *, step_is_cycle: bool = False) -> dict[str,
     document: dict[str, Any] = {}
     general: dict[str, Any] = {}
     if settings.get("temperature") is not None:
-        general["temperature"] = settings["temperature"] - CELSIUS_OFFSET
+        general["temperature"] = _celsius(settings["temperature"])
     if settings.get("period") is not None:
         general["resolution"] = {"time": settings["period"]}
     if general:
@@ -200,7 +200,7 @@ def _ended(name: str, body: Any, end: Mapping[str, Any], seconds: float) -> Any:
 
 def _steps(cycles: Sequence[Any], after: Sequence[Any], step_is_cycle: bool) -> list[Any]:
     """Return the items of all cycles, each with further items after it."""
-    # PyBaMM makes a cycle of each step that stands alone, of which nobody wants the metrics.
+    # PyBaMM makes a cycle of each step that stands alone; metrics of such cycles tell nothing.
     has_cycles = any(isinstance(each, list | tuple) and len(each) != 1 for each in cycles)
     if not has_cycles and not step_is_cycle:
         items = _items([step for each in cycles for step in _of_cycle(each)])
@@ -303,7 +303,7 @@ def _configured(step: Mapping[str, Any], before: Direction) -> dict[str, Any]:
     more = {
         "duration": step.get("duration"),
         "ends": ends or None,
-        "temperature": None if temperature is None else temperature - CELSIUS_OFFSET,
+        "temperature": None if temperature is None else _celsius(temperature),
         "resolution": None if period is None else {"time": period},
         "note": step.get("description"),
     }
@@ -364,6 +364,12 @@ def _number(value: Any, owner: Any) -> float:
             " document with input['name']"
         )
     return float(value)
+
+
+def _celsius(kelvin: Any) -> float:
+    if isinstance(kelvin, bool) or not isinstance(kelvin, int | float):
+        raise ValueError(f"the temperature {kelvin!r} is not a number: give it in kelvin")
+    return kelvin - CELSIUS_OFFSET
 
 
 def _text(value: Any) -> str:

@@ -36,8 +36,11 @@ def test_tolerances_are_tighter_for_holds_and_for_ageing():
 @pytest.mark.parametrize(
     "model", [{"type": "quick"}, {"type": "Thevenin", "parameter_set": "ECM_Example"}]
 )
-def test_circuits_have_no_mesh_to_speak_of(model):
-    assert provenance_of(model)["tolerances"]["current"]["relative"] == 2e-5
+def test_the_mesh_of_a_circuit_has_its_diffusion_element_only(model):
+    found = provenance_of(model)
+
+    assert found["tolerances"]["current"]["relative"] == 2e-5
+    assert found["mesh"] == {"x ECMD": 20}
 
 
 def test_fits_have_seeds_and_a_digest():

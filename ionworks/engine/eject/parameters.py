@@ -212,5 +212,7 @@ def _published_text(published: Any, name: str) -> str | None:
 
 
 def _identifier(name: str, place: int) -> str:
-    usable = name.isidentifier() and not keyword.iskeyword(name) and name not in {"np", "pybamm"}
+    """Return the name of an argument, or another one if it hides what the function uses."""
+    hides = name in {"np", "pybamm", "abs"}
+    usable = name.isidentifier() and not keyword.iskeyword(name) and not hides
     return name if usable else f"x{place + 1}"

@@ -158,6 +158,9 @@ def symbol_text(symbol: Any, arguments: Mapping[str, str], what: str) -> str:
     def text(node: Any) -> str:
         children = [text(child) for child in node.children]
         template = _TEMPLATES.get(type(node))
+        if isinstance(node, pybamm.Power) and children[0].startswith("-"):
+            # In Python a power binds tighter than the sign of a number.
+            children[0] = f"({children[0]})"
         if template is not None:
             return template.format(*children)
         found = _leaf(node, children, arguments)

@@ -210,13 +210,13 @@ class _Follower:
         found = termination(end, self.names, start)
         if found is None or not self.executed:
             return False
-        marked = [place for place, each in enumerate(self.executed) if each.terminations]
-        if "%" in found and (marked or [len(self.executed) - 1])[0] != since - 1:
+        last = self.executed[-1]
+        marked = (place for place, each in enumerate(self.executed) if each.terminations)
+        if "%" in found and next(marked, len(self.executed) - 1) != since - 1:
             raise NoCounterpart(
                 f"{end.path}: {start} is not the capacity after the first cycle, with which PyBaMM "
                 "compares"
             )
-        last = self.executed[-1]
         terminations = (*last.terminations, found)
         self.executed[-1] = attrs.evolve(last, terminations=(*dict.fromkeys(terminations),))
         return True

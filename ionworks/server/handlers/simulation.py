@@ -327,13 +327,10 @@ def _project(call: Call) -> str:
 
 def _selected(call: Call) -> tuple[list[str], list[str]]:
     """Return the ids of a request: those of simulations that exist, and the others."""
-    ids = [*dict.fromkeys(call.body["simulation_ids"])]
-    found = simulations.statuses(call.services.store, ids)
-    known = {status["simulation_id"] for status in found}
-    return (
-        [each for each in ids if each in known],
-        [each for each in ids if each not in known],
-    )
+    ids = dict.fromkeys(call.body["simulation_ids"])
+    with call.services.store.reading() as connection:
+        known = run_lookup.stored(connection, [*ids])
+    return [*known], [each for each in ids if each not in known]
 
 
 def _stored(call: Call) -> dict[str, Any]:

@@ -64,9 +64,11 @@ def not_found(noun: str, identifier: str, *namesakes: str) -> Problem:
         Ids of records whose name was given for the id.
     """
     message = f"There is no {noun} with the id {cut(identifier)!r}."
-    if namesakes:
-        ids = " and ".join(map(repr, namesakes))
-        message += f" That is the name of the {noun} with the id {ids}: give the id."
+    if len(namesakes) == 1:
+        message += f" That is the name of the {noun} with the id {namesakes[0]!r}: give the id."
+    elif namesakes:
+        ids = ", ".join(map(repr, namesakes))
+        message += f" That is the name of several, with the ids {ids}: give the id."
     return Problem(404, "NOT_FOUND", message)
 
 

@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ionworks.server.http.problems import bad_request, not_found
-from ionworks.server.store import run_lookup, run_parameters, simulations
+from ionworks.server.store import run_lookup, run_parameters
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import parts, ranges_of
-from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_parameters import RunParameters
 from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.store.tables import model_specs, study_runs, submissions
@@ -65,21 +64,20 @@ def repetition(
     Problem
         404 if one of them does not exist, 400 if they are of several submissions.
     """
-    ids = [*dict.fromkeys(simulation_ids)]
-    known = {each["simulation_id"] for each in simulations.statuses(store, ids)}
-    for identifier in ids:
-        if identifier not in known:
-            raise not_found("simulation", identifier)
+    # In one transaction: another request may delete a simulation at any time.
     with store.reading() as connection:
-        wanted = run_lookup.find(connection, ids, SIMULATION)
-        submission_id, *others = {run.submission_id for run in wanted.values()}
+        wanted = run_lookup.stored(connection, simulation_ids)
+        for identifier in simulation_ids:
+            if identifier not in wanted:
+                raise not_found("simulation", identifier)
+        submission_id, *others = {run.submission_id for run, _ in wanted.values()}
         if others:
             message = (
                 f"The simulations are of {len(others) + 1} submissions: send one request for those "
                 "of each."
             )
             raise bad_request(message)
-        indexes = [wanted[identifier].index for identifier in ids]
+        indexes = [run.index for run, _ in wanted.values()]
         ranges = ranges_of(indexes)
         parameters = dict(run_parameters.read(connection, submission_id, ranges))
         shared = connection.execute(_SUBMISSION, {"submission": submission_id}).one()
@@ -99,7 +97,7 @@ def repetition(
         template=template,
         extra_variables=shared.extra_variables,
         max_backward_jumps=shared.max_backward_jumps,
-        count=len(ids),
+        count=len(indexes),
         study_ids=[row.study_id for row in studies] if keep_studies else [],
         seed=shared.seed,
         reuse=reuse,

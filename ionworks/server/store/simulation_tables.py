@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store import columns, run_lookup, run_parameters
 from ionworks.server.store.database import Store
-from ionworks.server.store.ranges import parts, ranges_of
-from ionworks.server.store.run_ids import SIMULATION
+from ionworks.server.store.ranges import ranges_of
 from ionworks.server.store.tables import packs, parameterized_models, runs, submissions
 from ionworks.ucp.metric_columns import Columns
 
@@ -55,33 +54,21 @@ def table(store: Store, simulation_ids: Sequence[str]) -> dict[str, Any]:
         Those that do not exist are left out, and repeated ones count once.
     """
     with store.reading() as connection:
-        wanted = run_lookup.find(connection, simulation_ids, SIMULATION)
+        found = run_lookup.stored(connection, simulation_ids, _ROW)
+        keys = [(run.submission_id, run.index) for run, _ in found.values()]
+        rows = [row for _, row in found.values()]
         indexes: Mapping[str, list[int]] = defaultdict(list)
-        for run in wanted.values():
-            indexes[run.submission_id].append(run.index)
-        ranges = {each: ranges_of(of_it) for each, of_it in indexes.items()}
-        listed = [(each, part) for each, of_it in ranges.items() for part in of_it]
-        found = {
-            (row.submission_id, index): row
-            for row in parts(connection, runs, listed, columns=_ROW)
-            for index in range(row.first, row.end)
-        }
+        for submission_id, index in keys:
+            indexes[submission_id].append(index)
         parameters = {
             (each, index): run
-            for each, of_it in ranges.items()
-            for index, run in run_parameters.read(connection, each, of_it)
+            for each, of_it in indexes.items()
+            for index, run in run_parameters.read(connection, each, ranges_of(of_it))
         }
-        shared = {row.id: row for row in connection.execute(_SUBMISSIONS, {"ids": [*ranges]})}
-        metrics = _metrics(connection, {row.pack for row in found.values()} - {None})
-    ids = [
-        identifier
-        for identifier in dict.fromkeys(simulation_ids)
-        if identifier in wanted and _key(wanted[identifier]) in found
-    ]
-    keys = [_key(wanted[identifier]) for identifier in ids]
-    rows = [found[key] for key in keys]
+        shared = {row.id: row for row in connection.execute(_SUBMISSIONS, {"ids": [*indexes]})}
+        metrics = _metrics(connection, {row.pack for row in rows} - {None})
     return {
-        "simulation_ids": ids,
+        "simulation_ids": [*found],
         "submission_id": [submission_id for submission_id, _ in keys],
         **{
             name: [getattr(shared[submission_id], name) for submission_id, _ in keys]
@@ -101,10 +88,6 @@ def table(store: Store, simulation_ids: Sequence[str]) -> dict[str, Any]:
             ]
         ),
     }
-
-
-def _key(run: Any) -> tuple[str, int]:
-    return run.submission_id, run.index
 
 
 def _metrics(connection: sa.Connection, numbers: set[int]) -> dict[int, Columns]:

@@ -194,16 +194,7 @@ def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]
     """Return the statuses of those ids that exist, in their order."""
     shown = (runs.c.status, runs.c.updated_at, runs.c.error, runs.c.error_code)
     with store.reading() as connection:
-        wanted = run_lookup.find(connection, simulation_ids, SIMULATION)
-        indexes: Mapping[str, list[int]] = defaultdict(list)
-        for each in wanted.values():
-            indexes[each.submission_id].append(each.index)
-        ranges = [(each, part) for each, of_it in indexes.items() for part in ranges_of(of_it)]
-        found = {
-            (row.submission_id, index): row
-            for row in parts(connection, runs, ranges, columns=shown)
-            for index in range(row.first, row.end)
-        }
+        found = run_lookup.stored(connection, simulation_ids, shown)
     return [
         {
             "simulation_id": identifier,
@@ -213,8 +204,8 @@ def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]
             "error_code": row.error_code,
         }
         for identifier in simulation_ids
-        if (run := wanted.get(identifier)) is not None
-        and (row := found.get((run.submission_id, run.index))) is not None
+        if identifier in found
+        for _, row in [found[identifier]]
     ]
 
 

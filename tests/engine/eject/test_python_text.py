@@ -12,6 +12,7 @@ TABLE = pybamm.Interpolant(np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 0.5]),
 SYMBOLS = {
     "sum and difference": x - (y - 2),
     "powers": (x**2) ** (y / 3),
+    "power of a negative number": pybamm.Power(pybamm.Scalar(-2), 2 * pybamm.sign(x)),
     "signs": -(x**2) + abs(y - 5),
     "functions": pybamm.exp(-x) * pybamm.tanh(y) / pybamm.sqrt(x + 1) + pybamm.log10(y),
     "more functions": pybamm.sin(x) + pybamm.cos(y) + pybamm.arcsinh(x) + pybamm.arctan(y),

@@ -71,7 +71,7 @@ def test_a_short_run_tells_nothing_when_its_models_are_built():
     assert run(clock=lambda: 0.0) == []
 
 
-def test_nobody_hears_of_what_is_done_later():
+def test_what_is_done_later_is_not_told():
     heard = []
     with told_to(lambda *told: heard.append(told), Clock()):
         phases.progress(lambda: ("first", 0.1))

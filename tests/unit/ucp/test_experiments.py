@@ -250,6 +250,8 @@ def test_a_total_time_ends_no_step_that_takes_no_time() -> None:
             "'80 capacity' of the whole",
         ),
         ({"cycles": ["Rest for 1 s"], "solver": 1}, "'solver' of an experiment is not supported"),
+        ({"cycles": ["Rest for 1 s"], "temperature": "25oC"}, "'25oC' is not a number: give it in"),
+        ([{"type": "rest", "temperature": "25oC"}], "'25oC' is not a number: give it in kelvin"),
     ],
 )
 def test_what_has_no_counterpart_is_refused(given: Any, words: str) -> None:

@@ -54,4 +54,4 @@ def test_a_name_of_several_records_names_their_ids(shared_api):
 
     message = shared_api.get("/projects/default/studies/Twin").json()["message"]
 
-    assert f"the id {ids[0]!r} and {ids[1]!r}: give the id." in message
+    assert f"the name of several, with the ids {ids[0]!r}, {ids[1]!r}: give the id." in message

@@ -2,10 +2,13 @@
 
 import re
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from filelock import FileLock
 
+from ionworks.server.store import database as layouts
 from ionworks.server.store import tables
 from ionworks.server.store.database import DATABASE, Store
 from tests.unit.server.engines import client_of, finish, grid, store_template, submit
@@ -65,6 +68,56 @@ def test_the_records_of_layout_7_have_no_provenance(folder, open_app):
         assert database.execute("PRAGMA user_version").fetchone() == (tables.VERSION,)
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
     database.close()
+
+
+def layout_of(folder):
+    """Return the version of a folder, and what its tables and indexes are made with."""
+    with sqlite3.connect(folder / DATABASE) as database:
+        version = database.execute("PRAGMA user_version").fetchone()
+        made = database.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+    database.close()
+    return version, made
+
+
+def test_an_opening_that_fails_half_way_changes_nothing(folder, monkeypatch):
+    Store(folder).close()
+    make_layout_7(folder)
+    before = layout_of(folder)
+    add_columns = layouts._add_columns
+
+    def fail(connection):
+        add_columns(connection)
+        raise RuntimeError("the disk broke")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(layouts, "_add_columns", fail)
+        with pytest.raises(RuntimeError, match="the disk broke"):
+            Store(folder)
+
+    assert layout_of(folder) == before
+    Store(folder).close()
+    assert layout_of(folder)[0] == (tables.VERSION,)
+
+
+def test_two_that_find_layout_7_at_once_both_open_the_folder(folder, monkeypatch):
+    Store(folder).close()
+    make_layout_7(folder)
+    both_have_looked = threading.Barrier(2)
+    version_of, seen = layouts._version, threading.local()
+
+    def version(connection):
+        found = version_of(connection)
+        if not hasattr(seen, "version"):
+            seen.version = found
+            both_have_looked.wait(60)
+        return found
+
+    monkeypatch.setattr(layouts, "_version", version)
+    with ThreadPoolExecutor(2) as pool:
+        for store in pool.map(Store, [folder] * 2):
+            store.close()
+
+    assert layout_of(folder)[0] == (tables.VERSION,)
 
 
 def test_a_folder_that_layout_7_has_open_is_refused(folder):
