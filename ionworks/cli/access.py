@@ -109,7 +109,7 @@ class Access:
         if not self.is_local and self.key_source is None:
             raise MissingKeyError(
                 f"no key is known for {self.url}: set IONWORKS_API_KEY, or store a key with"
-                f" 'ionworks config set --url {self.url} --key -'; without an account, use"
+                f" 'ionworks config set --url {self.url} --key'; without an account, use"
                 " '--url local', which runs everything on this machine"
             )
 

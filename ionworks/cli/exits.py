@@ -66,7 +66,7 @@ def reported(output: Output, *, debug: bool = False) -> Iterator[None]:
 
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # the latter at a question
         # A wait has said what becomes of its jobs.
         raise typer.Exit(Code.INTERRUPTED) from None
     except BrokenPipeError:
@@ -84,6 +84,7 @@ def code_of(error: Exception) -> Code:
     """Return the exit code of a failure."""
     from ionworks import errors
     from ionworks.cli.access import MissingKeyError
+    from ionworks.cli.profiles import KeyringFailureError
 
     codes = {
         errors.JobError: Code.FAILED,
@@ -96,6 +97,7 @@ def code_of(error: Exception) -> Code:
         errors.UnprocessableError: Code.INVALID,
         errors.MeasurementValidationError: Code.INVALID,
         errors.IonworksError: Code.REFUSED,
+        KeyringFailureError: Code.CREDENTIALS,
         MissingKeyError: Code.CREDENTIALS,
     }
     for kind, code in codes.items():

@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from ionworks.cli.files import file_with
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ionworks.cli.output import Output
 
-__all__ = ["FigureOption", "Shown", "check_figure", "drawing"]
+__all__ = ["FigureOption", "Shown", "drawing", "figure_file"]
 
-_ENDINGS: Final = (".png", ".pdf", ".svg")
 _DOTS_PER_INCH: Final = 200
 
 
-def check_figure(path: Path | None) -> Path | None:
-    """Refuse the name of a file to which no figure is written; for options."""
-    if path is not None and path.suffix.lower() not in _ENDINGS:
-        raise typer.BadParameter(f"{path}: the name must end with {', '.join(_ENDINGS)}")
-    return path
-
+figure_file: Final = file_with(".png", ".pdf", ".svg")
+"""The callback of options with the name of a file of a figure."""
 
 FigureOption = Annotated[
     Path | None,
@@ -34,11 +31,11 @@ FigureOption = Annotated[
         "-o",
         metavar="FILE",
         show_default=False,
-        callback=check_figure,
+        callback=figure_file,
         help="Write the figure to a .png, .pdf or .svg file; else a window shows it.",
     ),
 ]
-"""The option of commands that plot; the ending is checked before anything is done."""
+"""The option of commands that plot; the name is checked before anything is done."""
 
 
 class Shown:

@@ -8,27 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from ionworks.cli.files import file_with
 from ionworks.cli.output import Output, fitting, listing, table
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import RenderableType
 
-__all__ = ["FileOption", "answer", "check_ending", "rows_of", "view", "write"]
+__all__ = ["FileOption", "answer", "table_file", "view", "write"]
 
-_ENDINGS: Final = (".csv", ".parquet", ".json")
 _MOST_ROWS: Final = 40
 _IDS: Final = ("id", "simulation_id")
 _LONG_ID: Final = 16
 _END: Final = 6
 
 
-def check_ending(path: Path | None) -> Path | None:
-    """Refuse the name of a file to which `write` writes nothing; for options."""
-    if path is not None and path.suffix.lower() not in _ENDINGS:
-        raise typer.BadParameter(f"{path}: the name must end with {', '.join(_ENDINGS)}")
-    return path
-
+table_file: Final = file_with(".csv", ".parquet", ".json")
+"""The callback of options with the name of a file that `write` writes."""
 
 FileOption = Annotated[
     Path | None,
@@ -37,11 +33,11 @@ FileOption = Annotated[
         "-o",
         metavar="FILE",
         show_default=False,
-        callback=check_ending,
+        callback=table_file,
         help="Write the table to a .csv, .parquet or .json file instead.",
     ),
 ]
-"""The option of commands whose result is a table; the ending is checked before anything is done."""
+"""The option of commands whose result is a table; the name is checked before anything is done."""
 
 
 def answer(output: Output, frame: pl.DataFrame, file: Path | None = None) -> None:
@@ -61,18 +57,13 @@ def answer(output: Output, frame: pl.DataFrame, file: Path | None = None) -> Non
         output.note(f"{frame.height:,} rows, {frame.width} columns written to {file}")
         return
     if output.json:
-        output.result(rows_of(frame), lambda: None)
+        output.result(frame.to_dicts(), lambda: None)
     else:
         output.result(None, lambda: view(frame))
 
 
-def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as JSON objects."""
-    return frame.to_dicts()
-
-
 def write(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame to a file, whose name `check_ending` has checked."""
+    """Write a frame to a file, whose name `table_file` has checked."""
     import json
 
     from ionworks.data.json_values import plain
@@ -85,23 +76,15 @@ def write(frame: pl.DataFrame, path: Path) -> None:
         elif path.suffix.lower() == ".csv":
             frame.write_csv(part)
         else:
-            part.write_text(json.dumps(plain(rows_of(frame), "result")), encoding="utf-8")
+            part.write_text(json.dumps(plain(frame.to_dicts(), "result")), encoding="utf-8")
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def view(frame: pl.DataFrame, whole: str = "--output FILE") -> RenderableType:
-    """Return a table: whole where standard output is no terminal, else what fits.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        The rows.
-    whole : str, optional
-        The option that writes all of them to a file.
-    """
+def view(frame: pl.DataFrame) -> RenderableType:
+    """Return a table: whole where standard output is no terminal, else what fits."""
     from rich.console import Group
     from rich.text import Text
 
@@ -121,7 +104,7 @@ def view(frame: pl.DataFrame, whole: str = "--output FILE") -> RenderableType:
     shown = table(rows, columns)
     if not hidden:
         return shown
-    rest = f"{' and '.join(hidden)} not shown: {whole} or --json has all"
+    rest = f"{' and '.join(hidden)} not shown: --output FILE or --json has all"
     return Group(shown, Text(rest, style="dim"))
 
 

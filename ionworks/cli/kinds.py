@@ -11,7 +11,7 @@ import attrs
 if TYPE_CHECKING:
     from ionworks.client import Ionworks
 
-__all__ = ["JOBS", "Kind", "find"]
+__all__ = ["JOBS", "Found", "Kind", "find"]
 
 
 class Kind(StrEnum):

@@ -20,6 +20,7 @@ _COMMANDS: Final = (
     "models",
     "result",
     "plot",
+    "script",
     "protocols",
     "measurements",
     "config",

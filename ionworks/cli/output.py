@@ -72,6 +72,14 @@ class Output:
         # An error belongs to the command, and not to the end of the program.
         sys.stdout.flush()
 
+    def ids(self, ids: Iterable[str]) -> None:
+        """Write ids for another command, one a line, or as a list in JSON."""
+        listed = [*ids]
+        if self.json:
+            self.result(listed, lambda: None)
+        else:
+            self.lines(listed)
+
     def note(self, text: str) -> None:
         """Write a remark to standard error, unless it shall be quiet."""
         if not self.quiet:

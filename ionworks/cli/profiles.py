@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
 import attrs
 
-__all__ = ["Profile", "Profiles", "config_file", "load_key", "remove_key", "store_key"]
+__all__ = [
+    "KeyringFailureError", "Profile", "Profiles", "config_file", "load_key", "remove_key",
+    "store_key",
+]  # fmt: skip
 
 _SERVICE: Final = "ionworks"
 _PRIVATE: Final = 0o600
 FIELDS: Final = ("url", "project", "organization")
+
+
+class KeyringFailureError(ValueError):
+    """The keyring is locked, or does not answer."""
 
 
 @attrs.frozen(kw_only=True)
@@ -155,11 +164,15 @@ def _read(name: str, table: Any, path: Path) -> Profile:
 
 
 def load_key(profile: Profile) -> str | None:
-    """Return the key of a profile from the system's keyring; None if it has none."""
-    keyring = _keyring()
-    if keyring is None:
-        return None
-    key: str | None = keyring.get_password(_SERVICE, _entry(profile))
+    """Return the key of a profile from the system's keyring; None if it has none.
+
+    Raises
+    ------
+    KeyringFailureError
+        If the keyring cannot be read.
+    """
+    with _keyring() as keyring:
+        key: str | None = keyring and keyring.get_password(_SERVICE, _entry(profile))
     return key
 
 
@@ -169,22 +182,28 @@ def store_key(profile: Profile, key: str) -> None:
     Raises
     ------
     ValueError
-        If there is no keyring; keys are not written to a file.
+        If there is no keyring, or it cannot be written; keys are not written to a file.
     """
-    keyring = _keyring()
-    if keyring is None:
-        raise ValueError(
-            "this system has no keyring, and keys are not written to a file: set the environment"
-            " variable IONWORKS_API_KEY instead"
-        )
-    keyring.set_password(_SERVICE, _entry(profile), key)
+    with _keyring() as keyring:
+        if keyring is None:
+            raise ValueError(
+                "this system has no keyring, and keys are not written to a file: set the"
+                " environment variable IONWORKS_API_KEY instead"
+            )
+        keyring.set_password(_SERVICE, _entry(profile), key)
 
 
 def remove_key(profile: Profile) -> None:
-    """Remove the key of a profile from the system's keyring, if it is there."""
-    keyring = _keyring()
-    if keyring is not None and keyring.get_password(_SERVICE, _entry(profile)) is not None:
-        keyring.delete_password(_SERVICE, _entry(profile))
+    """Remove the key of a profile from the system's keyring, if it is there.
+
+    Raises
+    ------
+    KeyringFailureError
+        If the keyring cannot be changed.
+    """
+    with _keyring() as keyring:
+        if keyring is not None and keyring.get_password(_SERVICE, _entry(profile)) is not None:
+            keyring.delete_password(_SERVICE, _entry(profile))
 
 
 def _entry(profile: Profile) -> str:
@@ -192,14 +211,17 @@ def _entry(profile: Profile) -> str:
     return f"{profile.name} {profile.url or ''}".rstrip()
 
 
-def has_keyring() -> bool:
-    """Return whether the system has a keyring in which keys can be stored."""
-    return _keyring() is not None
-
-
-def _keyring() -> Any:
-    """Return the keyring module, None if it has no backend that works."""
+@contextmanager
+def _keyring() -> Iterator[Any]:
+    """Yield the keyring module, None if it has no backend that works."""
     import keyring
     from keyring.backends import fail
+    from keyring.errors import KeyringError
 
-    return None if isinstance(keyring.get_keyring(), fail.Keyring) else keyring
+    try:
+        yield None if isinstance(keyring.get_keyring(), fail.Keyring) else keyring
+    except KeyringError as error:
+        raise KeyringFailureError(
+            f"the keyring of this system cannot be used ({error or type(error).__name__}): unlock"
+            " it, or set IONWORKS_API_KEY, and IONWORKS_PROFILE in place of --profile"
+        ) from error

@@ -55,8 +55,17 @@ class _Shared:
         return attrs.evolve(others, **{name: value for name, value in own.items() if value})
 
 
+def _filled(text: str | bool | None) -> str | bool | None:
+    """Refuse an empty text, such as that of a variable of the shell that is not set."""
+    if isinstance(text, str) and not text.strip():
+        raise typer.BadParameter("it is empty")
+    return text
+
+
 def _shared(name: str, kind: Any, *declarations: str, **settings: Any) -> inspect.Parameter:
-    option = typer.Option(*declarations, rich_help_panel=_PANEL, show_default=False, **settings)
+    option = typer.Option(
+        *declarations, rich_help_panel=_PANEL, show_default=False, callback=_filled, **settings
+    )
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,

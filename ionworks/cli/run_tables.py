@@ -21,7 +21,7 @@ _STATUS: Final = "status"
 def runs_view(frame: pl.DataFrame) -> RenderableType:
     """Return the table of a batch, in a terminal with what differs between the runs in front."""
     shown = frame.select(by_interest(frame)) if sys.stdout.isatty() else frame
-    return view(shown, "--metrics FILE")
+    return view(shown)
 
 
 def by_interest(frame: pl.DataFrame) -> list[str]:

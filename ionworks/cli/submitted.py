@@ -14,6 +14,7 @@ from ionworks.cli.exits import Code
 from ionworks.cli.figures import drawing
 from ionworks.cli.frames import write
 from ionworks.cli.run_tables import runs_view
+from ionworks.cli.waits import countdown, require_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +73,8 @@ class Wishes:
         Whether to submit failed ones again, once.
     only_ids : bool
         Whether the result is their ids, one a line.
-    output, metrics, plot : Path or None
-        Files of the time series, of inputs and metrics, and of a plot.
+    output, time_series, plot : Path or None
+        Files of inputs and metrics, of the time series, and of a plot.
     columns : sequence of str
         Columns of the time series; the usual ones if empty.
     """
@@ -83,7 +84,7 @@ class Wishes:
     retries: bool = False
     only_ids: bool = False
     output: Path | None = None
-    metrics: Path | None = None
+    time_series: Path | None = None
     plot: Path | None = None
     columns: Sequence[str] = ()
 
@@ -93,19 +94,15 @@ class Wishes:
         Raises
         ------
         ValueError
-            If the runs are not waited for, but their results are wanted; if a folder does not
-            exist, so that a long run is not in vain; or if columns of no file are named.
+            If the runs are not waited for, but their results are wanted, or if columns of no file
+            are named.
         """
-        files = {"--output": self.output, "--metrics": self.metrics, "--plot": self.plot}
-        others = {"--retry-failed": self.retries, "--timeout": self.timeout is not None}
-        for option, wish in {**files, **others}.items():
-            if wish and not self.waits:
-                raise ValueError(f"{option} needs the end of the runs: leave out --no-wait")
-        for option, path in files.items():
-            if path is not None and not path.parent.is_dir():
-                raise ValueError(f"{option}: the folder {str(path.parent)!r} does not exist")
-        if self.columns and self.output is None:
-            raise ValueError("--column is for --output: name the file of the time series")
+        require_waiting(
+            "the runs", waits=self.waits, output=self.output, time_series=self.time_series,
+            plot=self.plot, retry_failed=self.retries, timeout=self.timeout,
+        )  # fmt: skip
+        if self.columns and self.time_series is None:
+            raise ValueError("--column is for --time-series: name the file of the time series")
 
 
 def finish(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
@@ -123,7 +120,7 @@ def finish(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
     frame: Any = batch.to_frame()
     rows = frame.to_dicts()
     if wishes.only_ids:
-        session.output.lines(row[_ID] for row in rows)
+        session.output.ids(row[_ID] for row in rows)
     else:
         session.output.result(rows, lambda: runs_view(frame))
     _write(session, batch, frame, wishes)
@@ -140,16 +137,17 @@ def _announce(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
         rows = [{_ID: each, "status": "pending", _ERROR: None} for each in ids]
         session.output.result(rows, lambda: None)
     else:
-        session.output.lines(ids)
+        session.output.ids(ids)
     session.note_left_running(ids)
 
 
 def _ended(session: Session, batch: SimulationBatch, wishes: Wishes) -> SimulationBatch:
     """Wait until all runs have ended, and run failed ones again if that is wanted."""
     verbose = not session.output.quiet
+    remaining = countdown(wishes.timeout)
 
     def wait(some: SimulationBatch) -> None:
-        some.wait(wishes.timeout, verbose=verbose, raise_on_failure=False)
+        some.wait(remaining(), verbose=verbose, raise_on_failure=False)
 
     wait(batch)
     if not wishes.retries:
@@ -166,17 +164,17 @@ def _ended(session: Session, batch: SimulationBatch, wishes: Wishes) -> Simulati
 
 
 def _write(session: Session, batch: SimulationBatch, frame: pl.DataFrame, wishes: Wishes) -> None:
-    if wishes.metrics is not None:
-        write(frame, wishes.metrics)
-        session.output.note(f"metrics written to {wishes.metrics}")
+    if wishes.output is not None:
+        write(frame, wishes.output)
+        session.output.note(f"inputs and metrics written to {wishes.output}")
     has_results = "completed" in frame["status"]
-    for name, path in (("output", wishes.output), ("plot", wishes.plot)):
+    for name, path in (("time-series", wishes.time_series), ("plot", wishes.plot)):
         if path is not None and not has_results:
             session.output.warning(f"--{name}: no run has completed, so nothing is written")
             return
-    if wishes.output is not None:
-        write(_time_series(session, batch, wishes.columns), wishes.output)
-        session.output.note(f"time series written to {wishes.output}")
+    if wishes.time_series is not None:
+        write(_time_series(session, batch, wishes.columns), wishes.time_series)
+        session.output.note(f"time series written to {wishes.time_series}")
     if wishes.plot is not None:
         with drawing(session.output, wishes.plot) as shown:
             shown.take(_drawn(session, batch))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
 import typer
 
 from ionworks.cli.exits import Code
-from ionworks.cli.kinds import Kind, find
+from ionworks.cli.kinds import JOBS, Kind, find
 from ionworks.cli.output import table
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from ionworks.cli.session import Session
 
-__all__ = ["Job", "TimeLimit", "exit_code", "find_jobs", "report", "wait_for"]
+__all__ = [
+    "Job", "TimeLimit", "countdown", "exit_code", "find_jobs", "report", "require_waiting",
+    "wait_for",
+]  # fmt: skip
 
 _COLUMNS: Final = ("id", "kind", "name", "status", "error")
 _SUCCESS: Final = "completed"
@@ -31,6 +34,26 @@ TimeLimit = Annotated[
     ),
 ]  # fmt: skip
 """The option of commands that wait."""
+
+
+def require_waiting(what: str, *, waits: bool, **options: Any) -> None:
+    """Refuse options that need the end of what is not waited for.
+
+    Raises
+    ------
+    ValueError
+        If one of the options is given; the message names it.
+    """
+    for name, value in options.items():
+        if not waits and value is not None and value is not False:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(f"{option} needs the end of {what}: leave out --no-wait")
+
+
+def countdown(timeout: float | None) -> Callable[[], float | None]:
+    """Return a function that tells how many seconds of a time limit are left; None without one."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    return lambda: None if deadline is None else max(deadline - time.monotonic(), 0.0)
 
 
 @attrs.frozen(kw_only=True)
@@ -84,9 +107,7 @@ def find_jobs(session: Session, ids: Sequence[str]) -> list[Job]:
                 Job(id=each, kind=Kind.SIMULATION, status=status.status, error=status.error)
             )
         else:
-            found = find(
-                session.client, each, among=(Kind.SIMULATION, Kind.PIPELINE, Kind.SIMPLE_PIPELINE)
-            )
+            found = find(session.client, each, among=JOBS)
             jobs.append(Job.of(found.kind, found.record))
     return jobs
 
@@ -108,11 +129,8 @@ def wait_for(session: Session, jobs: Sequence[Job], timeout: float | None = None
     WaitTimeoutError
         If some have not ended in time.
     """
-    deadline = None if timeout is None else time.monotonic() + timeout
+    remaining = countdown(timeout)
     options: dict[str, Any] = {"verbose": not session.output.quiet, "raise_on_failure": False}
-
-    def remaining() -> float | None:
-        return None if deadline is None else max(deadline - time.monotonic(), 0.0)
 
     ended: dict[str, Job] = {}
     simulations = [each.id for each in jobs if each.kind is Kind.SIMULATION]

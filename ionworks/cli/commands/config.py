@@ -125,9 +125,9 @@ def set_profile(
     if key:
         profiles.store_key(new, _read_key(new))
     path = found.with_profile(new).save()
+    session.output.note(f"profile {name} written to {path}")
     if old.url != new.url and name in found.profiles:
         profiles.remove_key(old)
-    session.output.note(f"profile {name} written to {path}")
 
 
 def _check(profile: Profile) -> None:

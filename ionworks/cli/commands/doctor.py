@@ -166,7 +166,8 @@ def _versions() -> dict[str, str | None]:
 
 def _redacted(text: str) -> str:
     """Return a text without the home folder, which has the name of the user."""
-    return text.replace(str(Path.home()), "~")
+    home = Path.home()
+    return text if home == Path(home.anchor) else text.replace(str(home), "~")
 
 
 def _view(versions: dict[str, str | None], checks: list[_Check]) -> RenderableType:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ionworks.cli.exits import Code
-from ionworks.cli.figures import check_figure, drawing
+from ionworks.cli.figures import drawing, figure_file
+from ionworks.cli.files import file_with
 from ionworks.cli.kinds import Kind
 from ionworks.cli.output import table
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
-from ionworks.cli.waits import TimeLimit
+from ionworks.cli.waits import TimeLimit, require_waiting
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -64,6 +65,7 @@ def fit(
             "--output",
             "-o",
             metavar="FILE",
+            callback=file_with(".json"),
             help="Write the parameter values to a .json file, for the next fit or run.",
             show_default=False,
         ),
@@ -72,7 +74,7 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            callback=check_figure,
+            callback=figure_file,
             help="Plot model and data to a .png, .pdf or .svg file.",
             show_default=False,
         ),
@@ -81,11 +83,7 @@ def fit(
     """Fit, calculate and validate parameters as a file says, and show them."""
     from ionworks.cli.documents import read_configuration
 
-    for option, path in (("--output", output), ("--plot", plot)):
-        if path is not None and not wait:
-            raise ValueError(f"{option} needs the end of the fit: leave out --no-wait")
-    if output is not None and output.suffix.lower() != ".json":
-        raise ValueError(f"--output {str(output)!r} must end in .json")
+    require_waiting("the fit", waits=wait, timeout=timeout, output=output, plot=plot)
     config = read_configuration(file)
     if "project_id" not in config:
         session.require_project()

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ionworks.cli.dates import Since
 from ionworks.cli.output import table
 from ionworks.cli.registry import FIND, app, command
 from ionworks.cli.session import Session
@@ -29,10 +30,7 @@ def history(
         str | None,
         typer.Option(metavar="TEXT", help="Only names that contain this text.", show_default=False),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Only since this time.", show_default=False),
-    ] = None,
+    since: Since = None,
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="Most submissions.")] = 20,
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="Also submissions to other addresses.")
@@ -44,7 +42,7 @@ def history(
     """List what was submitted from this machine, the newest first."""
     entries = session.offline_client.history(limit, name=name, since=since, everywhere=everywhere)
     if ids:
-        session.output.lines(each for entry in entries for each in entry.ids)
+        session.output.ids(each for entry in entries for each in entry.ids)
         return
     documents = [{**_without_parts(each), "ids": each.ids} for each in entries]
     columns = (*_COLUMNS, "address") if everywhere else _COLUMNS

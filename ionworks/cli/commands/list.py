@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import attrs
 import typer
 
+from ionworks.cli.dates import Before, Since
 from ionworks.cli.output import table
 from ionworks.cli.registry import FIND, app, command
 from ionworks.cli.session import Session
@@ -203,18 +204,8 @@ def list_records(
             metavar="STATUS", help="Only this status; can be repeated.", show_default=False
         ),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="Only those created after this time.", show_default=False
-        ),
-    ] = None,
-    before: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATE", help="Only those created before this time.", show_default=False
-        ),
-    ] = None,
+    since: Since = None,
+    before: Before = None,
     study: Annotated[
         str | None,
         typer.Option(metavar="ID", help="Only simulations of this study.", show_default=False),
@@ -264,19 +255,15 @@ def list_records(
         session.require_project()
     most = _LARGE_PAGE if kind is Listed.SIMULATIONS else _PAGE
     page = listing.fetch(session.client, wanted, most if every else min(limit, most))
-    records = [*_records(page, None if every else limit)]
+    records = [*islice(page.walk(), None if every else limit)]
     if ids:
-        session.output.lines(each.id for each in records)
+        session.output.ids(each.id for each in records)
         return
     documents = [each.to_dict() for each in records]
     session.output.result(documents, lambda: table(_short(documents), listing.columns))
     total = getattr(page, "total", None)
     if total is not None and total > len(records):
         session.output.note(f"{len(records)} of {total:,} shown; --limit or --all shows more")
-
-
-def _records(page: Any, most: int | None) -> Iterator[Any]:
-    return islice(page.walk(), most)
 
 
 def _option(name: str) -> str:

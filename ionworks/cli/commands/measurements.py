@@ -11,10 +11,11 @@ import typer
 
 from ionworks.cli.assignments import assigned_columns
 from ionworks.cli.exits import Code
+from ionworks.cli.files import file_with
 from ionworks.cli.output import cell
 from ionworks.cli.registry import DATA, app, command
 from ionworks.cli.session import Session
-from ionworks.cli.waits import TimeLimit
+from ionworks.cli.waits import TimeLimit, require_waiting
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,11 +40,12 @@ Separator = Annotated[
 DecimalComma = Annotated[
     bool, typer.Option("--decimal-comma", help="Numbers have a decimal comma.")
 ]
-SkipLines = Annotated[
+SkipRows = Annotated[
     int, typer.Option(metavar="N", min=0, help="Lines above the heading.", show_default=False)
 ]
 FromZero = Annotated[
-    bool, typer.Option("--from-zero", help="Subtract the first time from all times.")
+    bool,
+    typer.Option("--from-zero/--no-from-zero", help="Subtract the first time from all times."),
 ]
 OneStep = Annotated[bool, typer.Option("--one-step", help="All rows are one step.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Run all checks.")]
@@ -71,7 +73,7 @@ _FORM: Final = (
     " [A]', 'mA')}"
 )
 _REMEDIES: Final = {
-    "TIME_NOT_FROM_ZERO": "--from-zero subtracts the first time",
+    "TIME_NOT_FROM_ZERO": "without --no-from-zero the first time is subtracted",
     "CURRENT_REVERSED": "--column '-NAME=Current [A]' reverses the sign of the column NAME",
     "IMPLAUSIBLE_UNIT": "--column 'NAME=COLUMN@UNIT' converts a column from another unit",
 }
@@ -92,8 +94,8 @@ def read(
     column: Column = None,
     separator: Separator = None,
     decimal_comma: DecimalComma = False,
-    skip_lines: SkipLines = 0,
-    from_zero: FromZero = False,
+    skip_rows: SkipRows = 0,
+    from_zero: FromZero = True,
     one_step: OneStep = False,
     strict: Strict = False,
     skip_check: SkipCheck = None,
@@ -105,7 +107,8 @@ def read(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the rows with the columns of a measurement, as .parquet or .csv.",
+            callback=file_with(".csv", ".parquet"),
+            help="Write the rows with the columns of a measurement, to a .csv or .parquet file.",
             show_default=False,
         ),
     ] = None,
@@ -115,11 +118,9 @@ def read(
     Nothing is sent. Columns with usual names and units are recognised; the exit code is 2 if the
     rows cannot be uploaded as they are, and then nothing is written.
     """
-    if output is not None and output.suffix.lower() not in {".parquet", ".csv"}:
-        raise ValueError(f"--output {str(output)!r} must end in .parquet or .csv")
     with _readable(file):
         measured = _measured(
-            file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
+            file, column, separator, skip_rows, is_comma=decimal_comma, from_zero=from_zero,
             one_step=one_step,
         )  # fmt: skip
         issues = _issues(measured, skip_check, capacity, voltage_window, strict=strict)
@@ -194,8 +195,8 @@ def upload(
     column: Column = None,
     separator: Separator = None,
     decimal_comma: DecimalComma = False,
-    skip_lines: SkipLines = 0,
-    from_zero: FromZero = False,
+    skip_rows: SkipRows = 0,
+    from_zero: FromZero = True,
     one_step: OneStep = False,
     strict: Strict = False,
     skip_check: SkipCheck = None,
@@ -209,9 +210,10 @@ def upload(
     """Upload a measurement of a cell, after the checks of 'ionworks read'."""
     if create and spec is None:
         raise ValueError("--create needs the name of the specification: --spec NAME")
+    require_waiting("the processing", waits=wait, timeout=timeout)
     with _readable(file):
         measured = _measured(
-            file, column, separator, skip_lines, is_comma=decimal_comma, from_zero=from_zero,
+            file, column, separator, skip_rows, is_comma=decimal_comma, from_zero=from_zero,
             one_step=one_step,
         )  # fmt: skip
         window = _window(voltage_window)
@@ -242,7 +244,7 @@ def upload(
 
 
 def _measured(
-    file: str, column: list[str] | None, separator: str | None, skip_lines: int, *,
+    file: str, column: list[str] | None, separator: str | None, skip_rows: int, *,
     is_comma: bool, from_zero: bool, one_step: bool,
 ) -> MeasuredFile:  # fmt: skip
     from ionworks.data.measured_files import Layout, read_measured
@@ -251,7 +253,7 @@ def _measured(
         columns=assigned_columns(column),
         separator=separator,
         has_decimal_comma=is_comma,
-        skipped_lines=skip_lines,
+        skipped_lines=skip_rows,
         starts_at_zero=from_zero,
         is_one_step=one_step,
     )
@@ -356,7 +358,7 @@ def _readable(file: str) -> Iterator[None]:
     except pl.exceptions.PolarsError as error:
         reason = str(error).strip().partition("\n")[0]
         raise ValueError(
-            f"{file} cannot be read: {reason}; see --separator, --decimal-comma and --skip-lines"
+            f"{file} cannot be read: {reason}; see --separator, --decimal-comma and --skip-rows"
         ) from error
 
 

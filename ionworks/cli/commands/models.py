@@ -41,7 +41,9 @@ def models(
     if parameters and variables:
         raise ValueError("--parameters and --variables cannot be combined: give one of them")
     if (parameters or variables) and not text:
-        raise ValueError("give the id of a model, such as 'ionworks models spm-chen2020'")
+        raise ValueError(
+            "give the id of a model, such as 'ionworks models spm-chen2020 --parameters'"
+        )
     resource = session.client.parameterized_model
     if parameters:
         values = resource.get_parameter_values(text)

@@ -64,9 +64,9 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the engine of this machine to other programs."""
-    if session.url is not None or session.profile_name is not None:
+    if (session.url, session.profile_name, session.project) != (None, None, None):
         raise ValueError(
-            "--url and --profile do not apply to serve: give --host, --port and --path"
+            "--url, --profile and --project do not apply to serve: give --host, --port and --path"
         )
     from ionworks import local
 

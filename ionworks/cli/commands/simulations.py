@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ionworks.cli.assignments import assigned, numbers, swept, text_or_number
-from ionworks.cli.figures import check_figure
-from ionworks.cli.frames import check_ending
+from ionworks.cli.figures import figure_file
+from ionworks.cli.frames import table_file
 from ionworks.cli.registry import RUN, app, command
 from ionworks.cli.session import Session
 from ionworks.cli.submitted import Wishes, finish, said_by_options
@@ -67,7 +67,16 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        callback=check_ending,
+        callback=table_file,
+        help="Write inputs and metrics, a row for each run, to a .csv, .parquet or .json file.",
+        show_default=False,
+    ),
+]
+Series = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        callback=table_file,
         help="Write the time series to a .csv, .parquet or .json file.",
         show_default=False,
     ),
@@ -77,24 +86,15 @@ Columns = Annotated[
     typer.Option(
         "--column",
         metavar="NAME",
-        help="Column of --output; else all of one run, and time, voltage and current of several.",
-    ),
-]
-Metrics = Annotated[
-    Path | None,
-    typer.Option(
-        "--metrics",
-        metavar="FILE",
-        callback=check_ending,
-        help="Write inputs and metrics, a row for each run, to a .csv, .parquet or .json file.",
-        show_default=False,
+        help="Column of --time-series; else all of one run, and time, voltage and current of"
+        " several.",
     ),
 ]
 Plot = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        callback=check_figure,
+        callback=figure_file,
         help="Plot to a .png, .pdf or .svg file.",
         show_default=False,
     ),
@@ -150,14 +150,14 @@ def run(
     timeout: TimeLimit = None,
     ids: OnlyIds = False,
     output: Output = None,
+    time_series: Series = None,
     column: Columns = None,
-    metrics: Metrics = None,
     plot: Plot = None,
 ) -> None:
     """Run a protocol on a model, or on several, and show the metrics."""
     wishes = Wishes(
-        waits=wait, timeout=timeout, only_ids=ids, output=output, metrics=metrics, plot=plot,
-        columns=column or (),
+        waits=wait, timeout=timeout, only_ids=ids, output=output, time_series=time_series,
+        plot=plot, columns=column or (),
     )  # fmt: skip
     wishes.check()
     config: dict[str, Any] = {
@@ -250,7 +250,7 @@ def sweep(
         ),
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Run those again that fail, once.")
+        bool, typer.Option("--retry-failed", help="Run those that fail again, once.")
     ] = False,
     name: Name = None,
     drive_cycle: DriveCycles = None,
@@ -261,8 +261,8 @@ def sweep(
     timeout: TimeLimit = None,
     ids: OnlyIds = False,
     output: Output = None,
+    time_series: Series = None,
     column: Columns = None,
-    metrics: Metrics = None,
     plot: Plot = None,
 ) -> None:
     """Run a protocol with many values of parameters and inputs, and show a table of the runs."""
@@ -271,7 +271,7 @@ def sweep(
 
     wishes = Wishes(
         waits=wait, timeout=timeout, retries=retry_failed, only_ids=ids, output=output,
-        metrics=metrics, plot=plot, columns=column or (),
+        time_series=time_series, plot=plot, columns=column or (),
     )  # fmt: skip
     wishes.check()
     base = {} if config is None else read_configuration(config)

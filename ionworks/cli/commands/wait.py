@@ -9,7 +9,15 @@ import typer
 from ionworks.cli.kinds import Kind
 from ionworks.cli.registry import FIND, Ids, app, command, read_ids
 from ionworks.cli.session import Session
-from ionworks.cli.waits import Job, TimeLimit, exit_code, find_jobs, report, wait_for
+from ionworks.cli.waits import (
+    Job,
+    TimeLimit,
+    exit_code,
+    find_jobs,
+    report,
+    require_waiting,
+    wait_for,
+)
 
 
 @command(
@@ -60,7 +68,8 @@ def retry(
     wait: Annotated[bool, typer.Option(help="Wait until the new simulations have ended.")] = True,
     timeout: TimeLimit = None,
 ) -> None:
-    """Submit those of some simulations again that failed or were canceled."""
+    """Submit simulations again that failed or were canceled."""
+    require_waiting("the simulations", waits=wait, timeout=timeout)
     batch = session.client.simulation.retry(read_ids(session, ids))
     if not batch:
         session.output.note("none of them has failed or was canceled: nothing to do")

@@ -8,7 +8,10 @@ from keyring.backend import KeyringBackend
 
 class Keyring(KeyringBackend):
     priority = 1
-    _file = Path.home() / "keys.json"
+
+    @property
+    def _file(self):
+        return Path.home() / "keys.json"
 
     def _load(self):
         return json.loads(self._file.read_text()) if self._file.exists() else {}

@@ -111,12 +111,13 @@ class Runner:
         self._set(Shell(home, url=url).own)
         monkeypatch.chdir(home)
 
-    def __call__(self, line, *, code=0, **environment):
-        """Run a line without the name of the program, which must end with this code."""
+    def __call__(self, line, *, code=0, given="", **environment):
+        """Run a line, which must end with this code; it can lack the name of the program."""
         with self._monkeypatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
-            result = CliRunner().invoke(app, shlex.split(line))
+            words = shlex.split(line.removeprefix("ionworks "))
+            result = CliRunner().invoke(app, words, input=given)
         ran = Ran(line, result.exit_code, result.stdout, result.stderr)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

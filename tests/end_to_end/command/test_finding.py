@@ -26,8 +26,8 @@ EMPTY_LISTS = [
 ]
 
 
-def test_a_list_is_json_of_records(served_shell, completed, failed):
-    ran = served_shell("ionworks list --status completed --status failed --json --limit 1000")
+def test_a_list_is_json_of_records(invoke, completed, failed):
+    ran = invoke("ionworks list --status completed --status failed --json --limit 1000")
 
     assert {completed[0], failed} <= {each["id"] for each in check("list", ran.json)}
 
@@ -49,12 +49,16 @@ def test_a_list_can_be_empty(invoke, what):
     assert check("list", invoke(f"list {what} --json").json) == []
 
 
-def test_a_list_for_people_is_a_table_that_is_not_cut_off_in_a_pipe(served_shell, completed):
-    ran = served_shell("ionworks list --name sweep")
+def test_a_list_for_people_is_a_table_that_is_not_cut_off_in_a_pipe(invoke, completed):
+    ran = invoke("list --name sweep")
 
     heading, _, *rows = ran.out.splitlines()
     assert re.split(r"  +", heading)[:3] == ["id", "name", "status"]
     assert re.split(r"  +", rows[0])[:3] == [completed[1], "Sweep 2/2", "completed"]
+
+
+def test_ids_can_be_json_too(invoke, completed):
+    assert invoke("list --name 'sweep 2/2' --ids --json").json == [completed[1]]
 
 
 def test_ids_of_a_list_are_read_by_another_command(served_shell, completed):
@@ -73,7 +77,9 @@ def test_ids_of_a_list_are_read_by_another_command(served_shell, completed):
         ("list projects --study S", "projects have no filter --study"),
         ("list cells", "cells belong to a specification"),
         ("list dogs", "dogs"),
-        ("list --since yesterday", "created_after"),
+        ("list --since yesterday", "'yesterday' is not a date"),
+        ("list --before soon", "'soon' is not a date"),
+        ("history --since yesterday", "'yesterday' is not a date"),
         ("models --parameters", "give the id of a model"),
         ("models --parameters --variables spm-chen2020", "cannot be combined"),
         ("history", "the history of this client is turned off"),
@@ -100,8 +106,8 @@ def test_show_for_people_names_records_and_nests_values(invoke, completed):
     assert re.search(r"^  thickness +1.5$", ran.out, re.MULTILINE)
 
 
-def test_an_unknown_id_has_an_exit_code_of_its_own(served_shell, invoke):
-    ran = served_shell("ionworks show no-such-id", code=5)
+def test_an_unknown_id_has_an_exit_code_of_its_own(invoke):
+    ran = invoke("show no-such-id", code=5)
 
     assert ran.out == ""
     assert "has the id 'no-such-id'" in ran.err
@@ -115,8 +121,8 @@ def test_models_are_found_by_their_words(invoke):
     assert "spm-ai2020" not in {each["id"] for each in found}
 
 
-def test_the_parameters_and_variables_of_a_model(served_shell, invoke):
-    values = served_shell("ionworks models --parameters spm-chen2020 --json").json
+def test_the_parameters_and_variables_of_a_model(invoke):
+    values = invoke("ionworks models --parameters spm-chen2020 --json").json
     names = invoke("models --variables spm-chen2020 --json").json
 
     assert check("models --parameters", values)["thickness"] == 1.0
@@ -125,8 +131,7 @@ def test_the_parameters_and_variables_of_a_model(served_shell, invoke):
     assert re.search(r"^ocv +\(function or table\)$", shown, re.MULTILINE)
 
 
-def test_the_history_has_what_was_submitted_here(served_shell, engine_url, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", served_shell.environment["XDG_STATE_HOME"])
+def test_the_history_has_what_was_submitted_here(invoke, engine_url):
     config = {
         "parameterized_model": "spm-chen2020",
         "protocol_experiment": {"protocol": ["Rest for 1 minute"], "name": "Noted"},
@@ -136,13 +141,12 @@ def test_the_history_has_what_was_submitted_here(served_shell, engine_url, monke
     remembered = {"IONWORKS_HISTORY": "1"}
 
     line = "ionworks history --name noted --since 2020-01-01 --limit 5 --json"
-    [entry] = check("history", served_shell(line, **remembered).json)
+    [entry] = check("history", invoke(line, **remembered).json)
     assert entry["ids"] == [run.simulation_id]
-    ran = served_shell(
-        "ionworks history --ids; IONWORKS_API_URL=local ionworks history --everywhere", **remembered
-    )
-    assert ran.out.splitlines()[0] == run.simulation_id
-    assert engine_url in ran.out
+    assert invoke("history --ids", **remembered).out == f"{run.simulation_id}\n"
+    elsewhere = remembered | {"IONWORKS_API_URL": "local"}
+    assert invoke("history --ids", **elsewhere).out == ""
+    assert engine_url in invoke("history --everywhere", **elsewhere).out
 
 
 def test_a_reader_that_has_read_enough_is_no_error(served_shell):

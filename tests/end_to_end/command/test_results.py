@@ -15,8 +15,8 @@ def fit(engine_client):
     return pipeline.id
 
 
-def test_metrics_have_a_row_for_each_simulation(served_shell, completed, failed):
-    ran = served_shell(f"ionworks result {' '.join(completed)} {failed} --json")
+def test_metrics_have_a_row_for_each_simulation(invoke, completed, failed):
+    ran = invoke(f"ionworks result {' '.join(completed)} {failed} --json")
 
     found = check("result", ran.json)
     assert [each["thickness"] for each in found] == [1.5, 2.5, None]
@@ -79,11 +79,11 @@ def test_what_cannot_be_done_is_told(invoke, completed, failed, line, code, said
     assert [*invoke.home.glob("*run*")] == []
 
 
-def test_a_figure_of_a_batch_is_written_to_a_file(served_shell, completed):
+def test_a_figure_of_a_batch_is_written_to_a_file(invoke, completed):
     line = f"ionworks plot {' '.join(completed)} --color thickness --output both.svg"
 
-    assert served_shell(line).err == "figure written to both.svg\n"
-    assert (served_shell.home / "both.svg").read_bytes().startswith(b"<?xml")
+    assert invoke(line).err == "figure written to both.svg\n"
+    assert (invoke.home / "both.svg").read_bytes().startswith(b"<?xml")
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,9 @@ def test_cycles_of_a_run_are_plotted_in_percent(invoke, completed):
     line = f"plot {completed[0]} --figure cycles --relative -o fade.png"
 
     assert "no 'Cycles'" in invoke(line, code=2).err
+
+
+def test_a_simulation_is_written_as_a_script_or_cited(invoke, completed):
+    assert invoke(f"ionworks script {completed[0]} --json").json.endswith("{'thickness': 1.5}")
+    invoke(f"ionworks script {completed[0]} --citations --output references.bib")
+    assert (invoke.home / "references.bib").read_text() == "@article{Chen2020}"

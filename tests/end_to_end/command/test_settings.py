@@ -2,13 +2,24 @@
 
 import stat
 
+import keyring
 import pytest
 
 from ionworks.errors import NotFoundError
+from tests.end_to_end.command.file_keyring import Keyring
 from tests.end_to_end.command.schemas import check
 from tests.end_to_end.command.shell import KEY
 
 KEYRING = {"PYTHON_KEYRING_BACKEND": "tests.end_to_end.command.file_keyring.Keyring"}
+
+
+@pytest.fixture
+def stored_keys(invoke_bare):
+    """A file with the keys that commands of this process store."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(Keyring())
+    yield invoke_bare.home / "keys.json"
+    keyring.set_keyring(before)
 
 
 def test_a_profile_has_address_project_and_key(shell, engine_url):
@@ -16,8 +27,7 @@ def test_a_profile_has_address_project_and_key(shell, engine_url):
     shell(f"echo {KEY} | {line} --organization local", **KEYRING)
 
     # The first profile is the default one.
-    listed = shell("ionworks list projects --ids && ionworks list studies --ids", **KEYRING).out
-    assert listed == "default\n"
+    assert shell("ionworks list projects --ids", **KEYRING).out == "default\n"
     shown = check("config show", shell("ionworks config show --json", **KEYRING).json)
     assert shown["default"] == "lab"
     assert shown["profiles"]["lab"] == {
@@ -34,23 +44,25 @@ def test_a_profile_has_address_project_and_key(shell, engine_url):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_without_a_keyring_a_key_is_not_stored(shell):
-    line = "echo secret | ionworks config set --url https://cells.example.com --key"
+def test_without_a_keyring_a_key_is_not_stored(invoke_bare):
+    line = "config set --url https://cells.example.com --key"
 
-    ran = shell(line, code=2)
+    ran = invoke_bare(line, code=2, given="secret\n")
 
     assert "IONWORKS_API_KEY" in ran.err
-    assert [*shell.home.rglob("config.toml")] == []
+    assert [*invoke_bare.home.rglob("config.toml")] == []
 
 
-def test_a_key_is_not_sent_to_an_address_it_was_not_given_for(shell, engine_url):
-    shell(f"echo {KEY} | ionworks config set --url {engine_url} --key", **KEYRING)
+def test_a_key_is_not_sent_to_an_address_it_was_not_given_for(invoke_bare, stored_keys, engine_url):
+    invoke_bare(f"config set --url {engine_url} --key", given=KEY)
+    other = "--url http://127.0.0.1:1"
+    assert "no key is known" in invoke_bare(f"list projects {other}", code=6).err
+    assert KEY in stored_keys.read_text()
 
-    ran = shell("ionworks config set --url http://127.0.0.1:1; ionworks list", code=6, **KEYRING)
-    assert "no key is known for http://127.0.0.1:1" in ran.err
-    other = shell("ionworks list projects --url http://127.0.0.1:1", code=6, **KEYRING)
-    assert "no key is known" in other.err
-    assert KEY not in (shell.home / "keys.json").read_text()
+    invoke_bare(f"config set {other}")
+
+    assert "no key is known for http://127.0.0.1:1" in invoke_bare("list", code=6).err
+    assert KEY not in stored_keys.read_text()
 
 
 def test_profiles_are_chosen_and_removed(invoke_bare):
@@ -76,6 +88,8 @@ def test_profiles_are_chosen_and_removed(invoke_bare):
     ("line", "said"),
     [
         ("config set", "nothing to set"),
+        ("list --url ''", "it is empty"),
+        ("--project '' list", "it is empty"),
         ("config set --url ftp://cells", "does not start with https://"),
         ("list --profile lab", "there is no profile 'lab' (profiles: none)"),
     ],

@@ -60,7 +60,7 @@ def test_the_table_fits_into_the_terminal(shown, width):
     rows = [line.split()[:4] for line in text.splitlines()]
     assert ["0a1b2c..000001", "completed", "1e-05", "6"] in rows
     assert ["0a1b2c..000002", "failed", "2e-05", "7"] in rows
-    assert ("not shown: --metrics FILE or --json has all" in text) == (width < 140)
+    assert ("not shown: --output FILE or --json has all" in text) == (width < 140)
 
 
 def test_everything_is_written_where_there_is_no_terminal(shown):

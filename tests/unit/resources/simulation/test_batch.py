@@ -135,6 +135,7 @@ def test_records_of_the_runs_of_a_submission_make_a_batch_of_its_runs(
 
 def test_a_batch_waits_and_returns_itself(simulation: SimulationResource, service: Service) -> None:
     runs, batch = submit(simulation, service, "processing", "pending")
+    runs.latency = 0.1
     runs.later = {1.0: {0: "completed"}, 700.0: {1: "completed"}}
 
     assert batch.wait(verbose=False) is batch
