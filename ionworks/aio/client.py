@@ -283,7 +283,8 @@ class AsyncIonworks(AsyncClient):
         name : str, optional
             Part of the name of the protocol or pipeline, ignoring case.
         since : str, datetime.date or datetime.datetime, optional
-            Only submissions at or after this time; without a time zone it is in UTC.
+            Only submissions at or after this time. Without a time zone it is in UTC, and a date is
+            the midnight at which it begins: ``date.today()`` is 0:00 UTC on that date.
         everywhere : bool, optional
             Whether to include submissions to other addresses than that of this client, which cannot
             read their simulations.

@@ -167,6 +167,7 @@ def command(
                 profile_name=options.profile,
                 url=options.url,
                 project=options.project,
+                computes=panel == RUN,
             )
             with reported(output, debug=options.debug), _warnings_on(output), session:
                 function(session, **values)

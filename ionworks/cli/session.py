@@ -33,6 +33,8 @@ class Session:
         Where it writes.
     profile_name, url, project : str or None
         The options of the command.
+    computes : bool, optional
+        Whether a worker process of the engine on this machine is started for it at once.
 
     Attributes
     ----------
@@ -51,12 +53,14 @@ class Session:
         profile_name: str | None = None,
         url: str | None = None,
         project: str | None = None,
+        computes: bool = False,
     ) -> None:
         self.output = output
         self.profile_name = profile_name
         self.url = url
         self.project = project
         self.retries = DEFAULT_RETRIES
+        self._computes = computes
         self._client: Ionworks | None = None
         self._at_end = ExitStack()
 
@@ -111,13 +115,11 @@ class Session:
         return self._client
 
     def _make_client(self, **options: Any) -> Ionworks:
-        from ionworks.client import Ionworks
-
         access = self.access
         access.require_key()
         # The client itself takes the project of the environment for an address from there.
         is_given = access.source != "IONWORKS_API_URL"
-        return Ionworks(
+        return self._client_class()(
             api_url=access.url if is_given else None,
             api_key=access.api_key,
             project_id=access.project,
@@ -126,6 +128,15 @@ class Session:
             max_retries=self.retries,
             **options,
         )
+
+    def _client_class(self) -> type[Ionworks]:
+        if self._computes:
+            from ionworks.client import Ionworks
+
+            return Ionworks
+        from ionworks.cli.reading import ReadingClient
+
+        return ReadingClient
 
     def require_project(self) -> None:
         """Raise ValueError if the client needs a project and has none."""

@@ -31,7 +31,9 @@ class CommonFilters(TypedDict, total=False):
     name_exact : str
         The full name; takes precedence over `name`.
     created_after, created_before, updated_after, updated_before : str or date or datetime
-        Limits of the dates.
+        Limits of the times. Without a time zone they are in UTC, and a date is the midnight at
+        which it begins: ``date.today()``, the date where you are, is 0:00 UTC on that date. For a
+        limit in local time give ``datetime.now().astimezone()``, or the like.
     order_by : str
         Field to sort by.
     order : {"asc", "desc"}
@@ -90,7 +92,7 @@ class MeasurementFilters(AuthoredFilters, total=False):
     Attributes
     ----------
     started_after, started_before : str or date or datetime
-        Limits of the start time of the test.
+        Limits of the start time of the test, with time zones as above.
     """
 
     started_after: str | date | None
@@ -139,7 +141,7 @@ class PipelineFilters(Ordering, total=False):
     created_at, updated_at : str
         An operator and a time, such as ``gte.2026-05-08``.
     created_at_gt, created_at_lt, updated_at_gt, updated_at_lt : str or date or datetime
-        Limits of the times.
+        Limits of the times, as in `CommonFilters`.
     """
 
     name: str | None

@@ -98,7 +98,7 @@ class Journal:
         marks = ", ".join("?" * len(_COLUMNS))
         with self._opened() as connection, connection:
             connection.execute(
-                f"INSERT INTO submissions ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO submissions ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 - names of ours
                 [values[name] for name in _COLUMNS],
             )
             while _size(connection) > LARGEST_FILE and _remove_oldest(connection):
@@ -134,14 +134,14 @@ class Journal:
             return []
         wanted = [
             ("address = ?", address),
-            ("instr(lower(name), ?) > 0", None if name is None else name.lower()),
+            ("instr(casefold(name), ?) > 0", None if name is None else name.casefold()),
             ("submitted_at >= ?", since),
         ]
         given = [(condition, value) for condition, value in wanted if value is not None]
         where = " AND ".join(condition for condition, _ in given) or "TRUE"
         with self._opened() as connection:
             rows = connection.execute(
-                f"SELECT {', '.join(_COLUMNS)} FROM submissions WHERE {where}"  # noqa: S608
+                f"SELECT {', '.join(_COLUMNS)} FROM submissions WHERE {where}"  # noqa: S608 - as above
                 " ORDER BY number DESC LIMIT ?",
                 [*(value for _, value in given), limit],
             ).fetchall()
@@ -186,7 +186,7 @@ def _remove_oldest(connection: sqlite3.Connection) -> bool:
     [count] = connection.execute("SELECT count(*) FROM submissions").fetchone()
     some = min(count // _SHARE_REMOVED + 1, count - 1)
     oldest = "SELECT number FROM submissions ORDER BY number LIMIT ?"
-    connection.execute(f"DELETE FROM submissions WHERE number IN ({oldest})", [some])  # noqa: S608
+    connection.execute(f"DELETE FROM submissions WHERE number IN ({oldest})", [some])  # noqa: S608 - a constant
     return bool(some > 0)
 
 
@@ -198,7 +198,7 @@ def _open(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, check_same_thread=False)
     try:
-        connection.create_function("lower", 1, _lower, deterministic=True)
+        connection.create_function("casefold", 1, _casefold, deterministic=True)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise sqlite3.DatabaseError(  # noqa: TRY301 - closed below
@@ -219,9 +219,9 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _lower(text: Any) -> Any:
-    """Return a text in lower case; SQLite's own function knows ASCII only."""
-    return text.lower() if isinstance(text, str) else text
+def _casefold(text: Any) -> Any:
+    """Return a text without its case; SQLite's own function ``lower`` knows ASCII only."""
+    return text.casefold() if isinstance(text, str) else text
 
 
 def _entry(values: dict[str, Any]) -> HistoryEntry[Any]:

@@ -1,13 +1,16 @@
 """Base classes of the resources."""
 
+import functools
+import inspect
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
 from typing import Any, TypeVar
 
 from ionworks.data.json_values import plain
 from ionworks.data.paging import Fetch, Page
-from ionworks.errors import ConflictError
+from ionworks.errors import ConflictError, IonworksError
 from ionworks.records.project import Project
 from ionworks.records.record import Record, identified
 from ionworks.transport.call import call
@@ -18,13 +21,51 @@ from ionworks_api_client import AuthenticatedClient
 from ionworks_api_client.api.discovery import get_current_user
 from ionworks_api_client.types import Response
 
+C = TypeVar("C", bound=type)
 R = TypeVar("R", bound=Record)
 
+_PACKAGE = "ionworks."
 _LARGEST_PAGE = 100
 _HOW_TO_SET_A_PROJECT = (
     "no project: pass project_id=..., or set one for the whole client with "
     "Ionworks(project_id=...) or the environment variable IONWORKS_PROJECT_ID"
 )
+
+
+def short_tracebacks(cls: C) -> C:
+    """Have IPython and pytest show the user's line, and not our frames, for errors of a class.
+
+    They leave out each frame but the last that has a local variable ``__tracebackhide__``, which
+    its public methods therefore give to ours. The tracebacks of plain Python, and those of errors
+    that are not documented, are whole.
+    """
+    for name, method in [*vars(cls).items()]:
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, _with_short_traceback(method))
+    return cls
+
+
+def _with_short_traceback(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            return method(*args, **kwargs)
+        except (IonworksError, OSError, TypeError, ValueError) as error:
+            _hide_frames_below(error.__traceback__)
+            raise
+
+    # Of a method that waits it is what yields, see `ionworks.waiting.polling.waiting`.
+    run.__dict__["__wrapped__"] = getattr(method, "__wrapped__", method)
+    return run
+
+
+def _hide_frames_below(step: TracebackType | None) -> None:
+    while step is not None and (step := step.tb_next) is not None:
+        frame = step.tb_frame
+        # Those of a user's function that we called stay. Generated constructors have no module.
+        if frame.f_globals.get("__name__", _PACKAGE).startswith(_PACKAGE):
+            frame.f_locals["__tracebackhide__"] = True
 
 
 class Resource:
@@ -35,6 +76,10 @@ class Resource:
     connection : Connection
         The connection to the service, shared by all resources of a client.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        short_tracebacks(cls)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
 
 from ionworks.data.record_list import RecordList
 from ionworks.records.simulation import SimulationResponse
+from ionworks.resources.resource import short_tracebacks
 from ionworks.waiting.polling import Waiting, runs, waiting, waits
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SimulationBatch"]
 
 
+@short_tracebacks
 class SimulationBatch(RecordList[SimulationResponse]):
     """Submitted simulations, in their order.
 

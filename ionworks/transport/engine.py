@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from ionworks.server.app import LocalApp
 
 
-def open_engine(folder: Path | None) -> LocalApp:
+def open_engine(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
     """Open the embedded engine on a folder; the only place where the client imports the server.
 
     Parameters
     ----------
     folder : Path or None
         Folder of its records; None for the user data folder.
+    starts_worker : bool, optional
+        Whether the first worker process starts now, and not when there is work for it.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def open_engine(folder: Path | None) -> LocalApp:
     try:
         from ionworks.server.opening import open_app
 
-        return open_app(folder)
+        return open_app(folder, starts_worker=starts_worker)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "ionworks":
             raise

@@ -28,13 +28,24 @@ from ionworks.server.store.pack_files import DamagedFile
 from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
-from ionworks.server.store.tables import experiment_templates, projects, studies
+from ionworks.server.store.tables import (
+    experiment_templates,
+    parameterized_models,
+    projects,
+    studies,
+)
 from ionworks.server.submission import models, plans, protocols, run_payloads
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
 from ionworks.server.submission.runs import Conditions, expand
 
 _NOUN = "simulation"
+#: What simulations are listed of, by the name of the filter.
+_LISTED_OF = {
+    "parameterized_model_id": (parameterized_models, "parameterized model"),
+    "study_id": (studies, "study"),
+    "experiment_template_id": (experiment_templates, "protocol"),
+}
 #: Most ids in one status reply if the request has no limit.
 _DEFAULT_STATUS_LIMIT = 1000
 
@@ -58,6 +69,10 @@ def plan_simulations(call: Call) -> dict[str, Any]:
 def list_simulations(call: Call) -> dict[str, Any]:
     """List simulations, newest first by default; without a filter, all of them."""
     page, total = simulations.page(call.services.store, call.query)
+    if not total:
+        for name in _LISTED_OF.keys() & call.query:
+            # Else an unknown id, or a name that is given for one, would look like an empty list.
+            records.require(call.services.store, *_LISTED_OF[name], call.query[name])
     found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
         found = [simulations.summary(simulation) for simulation in found]

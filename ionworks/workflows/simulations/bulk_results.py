@@ -16,6 +16,7 @@ from ionworks.records.simulation import SimulationResult, messages
 from ionworks.transport import files
 from ionworks.ucp.metric_columns import metrics_of
 from ionworks.workflows.capabilities import offers
+from ionworks.workflows.simulations.simulation_wait import read_statuses
 from ionworks_api_client.api import OPERATIONS
 
 if TYPE_CHECKING:
@@ -224,9 +225,35 @@ def read_in_pieces(
         if runs:  # else it has not shown how large they are
             fitting = PIECE_SIZE * len(runs) // max(total, 1)
             size = min(max(fitting, 1), LARGEST_GROWTH * size, LARGEST_PIECE)
+        has_none = not runs
         for identifier in piece:
             yield identifier, runs.get(identifier) or problems.get(identifier)
         del runs
+        if has_none and start < len(simulation_ids):
+            # Very many can follow that have none either. Statuses take little memory; their results
+            # could take too much.
+            following = simulation_ids[start : start + LARGEST_PIECE]
+            for identifier, problem in _until_completed(connection, following):
+                start += 1
+                yield identifier, problem
+
+
+def _until_completed(
+    connection: Connection, simulation_ids: Sequence[str]
+) -> Iterator[tuple[str, ResultProblem]]:
+    """Yield the simulations before the first one that has completed, and why they have no results.
+
+    Their results are not asked for.
+    """
+    statuses = read_statuses(connection, [*dict.fromkeys(simulation_ids)])
+    for identifier in simulation_ids:
+        found = statuses.get(identifier)
+        if found is None:
+            yield identifier, ResultProblem(None, None)
+        elif found.status != "completed":
+            yield identifier, ResultProblem(found.status, found.error)
+        else:
+            return
 
 
 def _read(

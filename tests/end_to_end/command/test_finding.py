@@ -17,7 +17,6 @@ LISTS = [
     "protocols",
 ]
 EMPTY_LISTS = [
-    "--study none",
     "studies --name none",
     "pipelines --name none --status failed",
     "simple-pipelines --name none",
@@ -48,6 +47,10 @@ def test_a_list_says_if_there_are_more(invoke, completed, options, lines):
 @pytest.mark.parametrize("what", EMPTY_LISTS)
 def test_a_list_can_be_empty(invoke, what):
     assert check("list", invoke(f"list {what} --json").json) == []
+
+
+def test_a_list_of_an_unknown_study_is_refused(invoke):
+    assert "There is no study with the id 'none'" in invoke("list --study none", code=5).err
 
 
 def test_a_list_for_people_is_a_table_that_is_not_cut_off_in_a_pipe(invoke, completed):

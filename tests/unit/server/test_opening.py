@@ -54,6 +54,14 @@ def test_the_engine_uses_the_worker_that_was_started_for_it(made, tmp_path):
         engine.close()
 
 
+def test_an_engine_that_is_only_read_starts_no_worker(made, tmp_path):
+    engine = opening.open_app(tmp_path, starts_worker=False)
+    try:
+        assert (made, engine.services.jobs._processes._workers) == ([], {})
+    finally:
+        engine.close()
+
+
 def test_the_next_engine_gets_the_idle_worker_of_one_that_was_closed(made, tmp_path):
     for name in ("first", "second"):
         engine = opening.open_app(tmp_path / name)

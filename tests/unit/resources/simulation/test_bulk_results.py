@@ -115,6 +115,13 @@ class BulkService(Service):
             columns = [name for name in body.get("columns", table.columns) if name in table.columns]
             yield f"{folder}/time_series.parquet", parquet(table.select(columns))
 
+    def statuses(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        for each in self.stored:
+            self.add(each)
+        for each, (status, error) in self.failed.items():
+            self.add(each, status=status, error=error)
+        return super().statuses(body)
+
     @property
     def asked(self) -> list[list[str]]:
         return [body["simulation_ids"] for _, path, _, body in self.sent if path == PATH]
@@ -247,6 +254,28 @@ def test_very_many_failures_take_no_request_each(client: Ionworks, service: Bulk
     assert messages[0].startswith("simulation f0 has no results: it failed: no convergence (status")
     assert "simulation p has no results: it has not finished (status processing)" in messages[50]
     assert messages[51].startswith("simulation 'x' does not exist")
+
+
+def test_very_many_failures_before_the_first_result_take_few_requests(
+    client: Ionworks, service: BulkService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_results, "LARGEST_PIECE", 200)
+    service.failed = {f"f{number}": ("failed", "no convergence") for number in range(300)}
+    service.failed["p"] = ("processing", None)
+    ids = [*service.failed, "x", *service.stored]
+
+    outcomes = [*client.simulation.get_results(ids, on_error="return")]
+
+    messages = [str(each) for each in outcomes if isinstance(each, NotFoundError)]
+    assert len(messages) == 302
+    for number, message in enumerate(messages[:300]):
+        assert message.startswith(f"simulation f{number} has no results: it failed: no convergence")
+    assert "it has not finished (status processing)" in messages[300]
+    assert messages[301].startswith("simulation 'x' does not exist")
+    results = [each for each in outcomes if isinstance(each, SimulationResult)]
+    assert [each.metrics["of"] for each in results] == [*range(20)]
+    assert [len(each) for each in service.asked] == [8, 8, 8, 12]
+    assert service.paths.count("/simulations/statuses") == 2
 
 
 def test_results_are_pandas_frames_if_the_client_uses_pandas(service: BulkService) -> None:

@@ -39,6 +39,31 @@ def test_the_name_of_a_parameterized_model_in_a_submission(shared_api, shared_te
     assert f"the id {model['id']!r}: give the id." in reply.json()["message"]
 
 
+@pytest.mark.parametrize("parameter", ["parameterized_model_id", "study_id"])
+def test_the_name_of_what_simulations_are_listed_of(shared_api, parameter):
+    if parameter == "study_id":
+        made = shared_api.post("/projects/default/studies", json={"name": "Without runs"}).json()
+    else:
+        body = {"params": {"project_id": "default"}}
+        made = shared_api.get("/parameterized_models", **body).json()["items"][0]
+
+    def listed(value):
+        return shared_api.get("/simulations", params={parameter: value})
+
+    by_name, unknown = listed(made["name"]), listed("none")
+
+    assert (by_name.status_code, unknown.status_code) == (404, 404)
+    assert f"the id {made['id']!r}: give the id." in by_name.json()["message"]
+    assert unknown.json()["message"].endswith("with the id 'none'.")
+    assert listed(made["id"]).status_code == 200
+
+
+def test_simulations_of_an_unknown_protocol(shared_api):
+    reply = shared_api.get("/simulations", params={"experiment_template_id": "none"})
+
+    assert reply.json()["message"] == "There is no protocol with the id 'none'."
+
+
 def test_an_id_that_is_no_name_is_only_unknown(shared_api):
     reply = shared_api.get("/projects/default/studies/none")
 
