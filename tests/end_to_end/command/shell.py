@@ -6,19 +6,17 @@ import shlex
 import socket
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 from typer.testing import CliRunner
-from waitress import wasyncore
 
 from ionworks.cli.main import app
 from ionworks.server.http.addresses import Addresses
 from ionworks.server.jobs.worker import worker_thread
 from ionworks.server.serving import make_server
-from tests.unit.server.engines import QUICK
+from tests.unit.server.engines import QUICK, running
 from tests.unit.server.fixtures import quickly_opened
 
 KEY = "a-key-for-the-command"
@@ -143,11 +141,8 @@ def served(folder: Path):
         factory=worker_thread,
     )
     server = make_server(app, listener, folder, addresses.prefix)
-    thread = threading.Thread(target=server.run)
-    thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        with running(server):
+            yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
-        thread.join()
         app.close()
