@@ -56,7 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # pytest-xdist runs one of the tests that share an id, and does not report the others.
         raise pytest.UsageError(f"several tests have the same id: {', '.join(repeated)}")
     for item in items:
-        item.add_marker(item.path.relative_to(TESTS).parts[0])
+        folder, *subfolders = item.path.relative_to(TESTS).parent.parts
+        item.add_marker(folder)
+        # What these reach in this process, other tests reach too, except for the command.
+        if folder == "end_to_end" and subfolders != ["command"]:
+            item.add_marker("unmeasured")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,8 +33,6 @@ from tests.end_to_end.command.shell import Shell
 from tests.pages import blocks, closed, execute
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.unmeasured
-
 FOLDER = ROOT / "docs" / "cookbook"
 PAGES = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "index.md"})
 DATA = ROOT / "examples" / "data" / "cookbook"

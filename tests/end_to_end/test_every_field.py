@@ -37,8 +37,6 @@ from tests.end_to_end.field_outcomes import (
 from tests.end_to_end.field_requests import Schemas, shown
 from tests.unit.server.engines import client_of
 
-pytestmark = pytest.mark.unmeasured
-
 TAGS = (
     "simulation",
     "protocol",

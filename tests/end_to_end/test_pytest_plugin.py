@@ -12,8 +12,6 @@ import pytest
 
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.unmeasured
-
 BLOCK = re.compile(r"^```py\n# (\w+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SETTINGS = """
 import os

@@ -14,8 +14,6 @@ import pytest
 from tests.end_to_end.notebook import TOUR, execute, tidied
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.unmeasured
-
 LONGEST_CELL = 25
 PROGRESS = {"display_data", "text/html", "text/plain"}
 

@@ -25,8 +25,8 @@ EMPTY_LISTS = [
 ]
 
 
-def test_a_list_is_json_of_records(invoke, completed, failed):
-    ran = invoke("ionworks list --status completed --status failed --json --limit 1000")
+def test_a_list_is_json_of_records(served_shell, completed, failed):
+    ran = served_shell("ionworks list --status completed --status failed --json --limit 1000")
 
     assert {completed[0], failed} <= {each["id"] for each in check("list", ran.json)}
 
@@ -96,8 +96,8 @@ def test_wrong_usage_is_told(invoke, line, said):
     assert ran.out == ""
 
 
-def test_show_finds_out_what_an_id_is_of(invoke, completed):
-    ran = invoke(f"show {completed[0]} default spm-chen2020 --json")
+def test_show_finds_out_what_an_id_is_of(served_shell, completed):
+    ran = served_shell(f"ionworks show {completed[0]} default spm-chen2020 --json")
 
     kinds = [each["kind"] for each in check("show", ran.json)]
     assert kinds == ["simulation", "project", "model"]
@@ -110,16 +110,19 @@ def test_show_for_people_names_records_and_nests_values(invoke, completed):
     assert re.search(r"^  thickness +1.5$", ran.out, re.MULTILINE)
 
 
-def test_an_unknown_id_has_an_exit_code_of_its_own(invoke):
-    ran = invoke("show no-such-id", code=5)
+def test_an_unknown_id_has_an_exit_code_of_its_own(served_shell):
+    ran = served_shell("ionworks show no-such-id", code=5)
 
     assert ran.out == ""
     assert "has the id 'no-such-id'" in ran.err
-    assert "no pipeline with the id" in invoke("show --kind pipeline no-such-id", code=5).err
+    assert (
+        "no pipeline with the id"
+        in served_shell("ionworks show --kind pipeline no-such-id", code=5).err
+    )
 
 
-def test_models_are_found_by_their_words(invoke):
-    found = check("models", invoke("models 'LG M50' --json").json)
+def test_models_are_found_by_their_words(served_shell):
+    found = check("models", served_shell("ionworks models 'LG M50' --json").json)
 
     assert "spm-chen2020" in {each["id"] for each in found}
     assert "spm-ai2020" not in {each["id"] for each in found}

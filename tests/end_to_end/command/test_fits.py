@@ -38,14 +38,15 @@ def run(invoke):
     return invoke
 
 
-def test_parameters_are_fitted_as_a_file_says(run):
-    ran = run("ionworks fit diffusivity.yaml --plot fit.png -o values.json --json")
+def test_parameters_are_fitted_as_a_file_says(served_shell):
+    (served_shell.home / "diffusivity.yaml").write_text(FIT)
+    ran = served_shell("ionworks fit diffusivity.yaml --plot fit.png -o values.json --json")
     jsonschema_rs.validate(FITTED, ran.json)
     assert (ran.json["kind"], ran.json["name"]) == ("pipeline", "diffusivity")
     values = {"Contact resistance [Ohm]": 0.001, "D": 0.125}
     assert ran.json["parameter_values"] == values
-    assert json.loads((run.home / "values.json").read_text()) == values
-    assert (run.home / "fit.png").stat().st_size > 0
+    assert json.loads((served_shell.home / "values.json").read_text()) == values
+    assert (served_shell.home / "fit.png").stat().st_size > 0
 
 
 def test_people_get_a_table(run):

@@ -20,8 +20,8 @@ def fit(engine_client):
     return pipeline.id
 
 
-def test_waiting_for_what_has_ended_tells_how_it_ended(invoke, completed, fit):
-    ran = invoke(f"ionworks wait {completed[0]} {fit} --json")
+def test_waiting_for_what_has_ended_tells_how_it_ended(served_shell, completed, fit):
+    ran = served_shell(f"ionworks wait {completed[0]} {fit} --json")
 
     found = check("wait", ran.json)
     assert [(each["kind"], each["status"]) for each in found] == [
@@ -30,15 +30,15 @@ def test_waiting_for_what_has_ended_tells_how_it_ended(invoke, completed, fit):
     ]
 
 
-def test_a_failure_has_an_exit_code_of_its_own(invoke, completed, failed):
-    ran = invoke("wait --quiet -", code=3, given=f"{completed[0]} {failed}")
+def test_a_failure_has_an_exit_code_of_its_own(served_shell, completed, failed):
+    ran = served_shell("ionworks wait --quiet -", code=3, given=f"{completed[0]} {failed}")
 
     assert "the solver gave up" in ran.out
     assert ran.err == ""
 
 
-def test_a_time_limit_has_an_exit_code_of_its_own(invoke, running):
-    ran = invoke(f"ionworks wait {' '.join(running)} --timeout 0.1", code=4)
+def test_a_time_limit_has_an_exit_code_of_its_own(served_shell, running):
+    ran = served_shell(f"ionworks wait {' '.join(running)} --timeout 0.1", code=4)
 
     assert ran.out == ""
     assert "they keep running: wait again with ionworks wait" in ran.err
@@ -83,12 +83,12 @@ def test_ctrl_c_says_how_to_wait_again(served_shell, running):
     assert "Traceback" not in err
 
 
-def test_cancel_ends_what_runs_and_retry_submits_it_again(invoke, running):
-    canceled = invoke(f"ionworks cancel {' '.join(running)} --json").json
+def test_cancel_ends_what_runs_and_retry_submits_it_again(served_shell, running):
+    canceled = served_shell(f"ionworks cancel {' '.join(running)} --json").json
     assert {each["status"] for each in check("cancel", canceled)} == {"canceled"}
 
     OPEN.set()
-    again = invoke(f"ionworks retry {' '.join(running)} --timeout 60 --json").json
+    again = served_shell(f"ionworks retry {' '.join(running)} --timeout 60 --json").json
     assert [each["status"] for each in check("retry", again)] == ["completed", "completed"]
     assert not {each["id"] for each in again} & {*running}
 

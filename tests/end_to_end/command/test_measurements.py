@@ -82,25 +82,25 @@ def test_what_is_recognised_is_shown_and_written(invoke_bare):
     assert rows["Current [A]"].max() == 1.0
 
 
-def test_problems_say_by_which_options_they_are_corrected(invoke_bare):
-    ran = invoke_bare(
+def test_problems_say_by_which_options_they_are_corrected(shell):
+    ran = shell(
         f"ionworks read cell.csv {LAYOUT} --no-from-zero -o cell.csv.parquet --json", code=2
     )
     jsonschema_rs.validate(READ, ran.json)
     codes = {each["code"] for each in ran.json["issues"]}
     assert codes == {"CURRENT_REVERSED", "TIME_NOT_FROM_ZERO"}
     assert ran.json["output"] is None
-    assert not (invoke_bare.home / "cell.csv.parquet").exists()
+    assert not (shell.home / "cell.csv.parquet").exists()
     assert "without --no-from-zero the first time is subtracted" in ran.err
     assert "--column '-NAME=Current [A]'" in ran.err
 
 
-def test_a_measurement_is_uploaded_to_a_cell(invoke):
+def test_a_measurement_is_uploaded_to_a_cell(served_shell):
     line = f"ionworks upload cell.csv {RIGHT} --spec 'A cell' --cell '7'"
-    ran = invoke(line, code=5)
+    ran = served_shell(line, code=5)
     assert "no specification has the name or id 'A cell'" in ran.err
     assert "--create" in ran.err
-    ran = invoke(
+    ran = served_shell(
         f"{line} --create --capacity 1 --voltage-window 3:4.2 --name First --tag ageing --notes x"
         " --timeout 60 --json"
     )
@@ -110,4 +110,4 @@ def test_a_measurement_is_uploaded_to_a_cell(invoke):
     # The cell is found by its name, and has a measurement of this one already.
     skipped = "--skip-check CURRENT_REVERSED --one-step --no-wait"
     line = f"ionworks upload cell.csv {LAYOUT} {skipped} --spec 'A cell' --cell 7 --name First"
-    assert "First" in invoke(line, code=1).err
+    assert "First" in served_shell(line, code=1).err

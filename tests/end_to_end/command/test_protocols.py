@@ -84,8 +84,8 @@ def test_problems_have_line_and_column(invoke_bare, folder):
     assert duration.startswith("wrong.yaml:3:22: error: steps[1].Rest.duration: ")
 
 
-def test_problems_are_json_too(invoke_bare, folder):
-    ran = invoke_bare("ionworks validate --explain wrong.yaml - --json", code=2, given=CYCLES)
+def test_problems_are_json_too(shell, folder):
+    ran = shell("ionworks validate --explain wrong.yaml - --json", code=2, given=CYCLES)
     jsonschema_rs.validate(CHECKED, ran.json)
     wrong, right = ran.json
     assert (wrong["issues"][0]["line"], wrong["text"]) == (2, None)
@@ -93,8 +93,8 @@ def test_problems_are_json_too(invoke_bare, folder):
     assert "Discharge at the input" in right["text"]
 
 
-def test_a_protocol_becomes_the_file_of_a_cycler_and_a_protocol_again(invoke_bare, folder):
-    ran = invoke_bare(
+def test_a_protocol_becomes_the_file_of_a_cycler_and_a_protocol_again(shell, folder):
+    ran = shell(
         "ionworks convert cycles.yaml --cycler maccor --output files --name ageing --capacity 5"
         " --input rate=1 --drive-cycle US06=us06.csv --option date=2026-05-08 --verify --json"
     )
@@ -104,7 +104,7 @@ def test_a_protocol_becomes_the_file_of_a_cycler_and_a_protocol_again(invoke_bar
     # What to check before the file runs on a cell.
     assert "initial state" in ran.err
     procedure, waveform = ran.json["files"]
-    back = invoke_bare(f"ionworks convert {procedure} --asset {waveform} --json")
+    back = shell(f"ionworks convert {procedure} --asset {waveform} --json")
     jsonschema_rs.validate(READ, back.json)
     assert back.json["target"] == "maccor"
 

@@ -15,8 +15,8 @@ def fit(engine_client):
     return pipeline.id
 
 
-def test_metrics_have_a_row_for_each_simulation(invoke, completed, failed):
-    ran = invoke(f"ionworks result {' '.join(completed)} {failed} --json")
+def test_metrics_have_a_row_for_each_simulation(served_shell, completed, failed):
+    ran = served_shell(f"ionworks result {' '.join(completed)} {failed} --json")
 
     found = check("result", ran.json)
     assert [each["thickness"] for each in found] == [1.5, 2.5, None]
@@ -47,8 +47,8 @@ def test_a_table_is_written_to_a_file(invoke, completed, ending):
     assert [each.name for each in invoke.home.glob("*rows*")] == [file.name]
 
 
-def test_the_values_of_a_fit_are_rows(invoke, fit):
-    found = check("result of a fit", invoke(f"result {fit} --json").json)
+def test_the_values_of_a_fit_are_rows(served_shell, fit):
+    found = check("result of a fit", served_shell(f"ionworks result {fit} --json").json)
 
     assert {"id": fit, "element": "fit", "name": "D", "value": 0.125} in found
     assert {"id": fit, "element": "fit", "name": "cost", "value": 0.5} in found
@@ -110,7 +110,9 @@ def test_cycles_of_a_run_are_plotted_in_percent(invoke, completed):
     assert "no 'Cycles'" in invoke(line, code=2).err
 
 
-def test_a_simulation_is_written_as_a_script_or_cited(invoke, completed):
-    assert invoke(f"ionworks script {completed[0]} --json").json.endswith("{'thickness': 1.5}")
-    invoke(f"ionworks script {completed[0]} --citations --output references.bib")
-    assert (invoke.home / "references.bib").read_text() == "@article{Chen2020}"
+def test_a_simulation_is_written_as_a_script_or_cited(served_shell, completed):
+    assert served_shell(f"ionworks script {completed[0]} --json").json.endswith(
+        "{'thickness': 1.5}"
+    )
+    served_shell(f"ionworks script {completed[0]} --citations --output references.bib")
+    assert (served_shell.home / "references.bib").read_text() == "@article{Chen2020}"

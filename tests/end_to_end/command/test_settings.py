@@ -119,8 +119,8 @@ def test_a_file_of_profiles_that_is_wrong_is_told(invoke_bare, text, said):
     assert "secret" not in ran.err
 
 
-def test_a_wrong_key_has_an_exit_code_of_its_own(invoke):
-    invoke("list", code=6, IONWORKS_API_KEY="wrong")
+def test_a_wrong_key_has_an_exit_code_of_its_own(served_shell):
+    served_shell("ionworks list", code=6, IONWORKS_API_KEY="wrong")
 
 
 def test_debug_shows_where_an_error_comes_from(invoke):

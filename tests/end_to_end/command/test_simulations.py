@@ -110,14 +110,14 @@ def test_a_sweep_is_a_table_of_what_was_varied(command):
     assert len(series) == 12
 
 
-def test_the_seed_of_random_values_is_told_and_gives_them_again(command):
+def test_the_seed_of_random_values_is_told_and_gives_them_again(served_shell):
     line = f"{SWEEP} -s thickness=1:2 --sampling lhs --count 3 --json"
-    first = command(line)
+    first = served_shell(line)
     again = first.err.partition(" gives the same runs")[0].splitlines()[-1]
     assert again.startswith("--seed ")
     values = [each["thickness"] for each in first.json]
     assert len({*values}) == 3
-    plan = command(f"{line} {again} --plan")
+    plan = served_shell(f"{line} {again} --plan")
     jsonschema_rs.validate(PLAN, plan.json)
     assert [each["thickness"] for each in plan.json["design"]] == values
     assert (plan.json["count"], plan.json["reused"]) == (3, 3)

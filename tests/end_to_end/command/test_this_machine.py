@@ -22,8 +22,8 @@ COMMANDS = [each.name for each in app.registered_commands]
 TESTS = [each.read_text() for each in Path(__file__).parent.glob("test_*.py")]
 
 
-def test_doctor_reports_what_works_without_secrets(invoke, engine_url):
-    ran = invoke("doctor --json")
+def test_doctor_reports_what_works_without_secrets(served_shell, engine_url):
+    ran = served_shell("ionworks doctor --json")
 
     report = check("doctor", ran.json)
     checks = {each["name"]: each for each in report["checks"]}
@@ -33,10 +33,10 @@ def test_doctor_reports_what_works_without_secrets(invoke, engine_url):
     assert KEY not in ran.out
 
 
-def test_doctor_fails_with_the_code_of_what_is_wrong(invoke):
-    ran = invoke("ionworks doctor", code=7, IONWORKS_API_URL="http://127.0.0.1:1")
+def test_doctor_fails_with_the_code_of_what_is_wrong(served_shell):
+    ran = served_shell("ionworks doctor", code=7, IONWORKS_API_URL="http://127.0.0.1:1")
     assert re.search(r"^error +connection ", ran.out, re.MULTILINE)
-    invoke("doctor", code=6, IONWORKS_API_KEY="wrong")
+    served_shell("ionworks doctor", code=6, IONWORKS_API_KEY="wrong")
 
 
 def test_without_settings_the_engine_of_this_machine_is_used_and_told(invoke_bare, monkeypatch):
@@ -88,8 +88,8 @@ def test_wrong_usage_is_told(invoke_bare, line, said):
     assert ran.out == ""
 
 
-def test_each_command_has_help_that_says_what_its_json_is(invoke_bare):
-    pages = {name: invoke_bare(f"{name} --help").out for name in COMMANDS}
+def test_each_command_has_help_that_says_what_its_json_is(shell):
+    pages = {name: shell(f"ionworks {name} --help").out for name in COMMANDS}
 
     assert all(f"{name} [OPTIONS]" in page for name, page in pages.items())
     # These write figures, and a line when the server is ready.
@@ -97,16 +97,16 @@ def test_each_command_has_help_that_says_what_its_json_is(invoke_bare):
     assert max(len(line) for page in pages.values() for line in page.splitlines()) <= 80
 
 
-def test_the_help_lists_commands_and_exit_codes(invoke_bare):
-    text = " ".join(invoke_bare("--help").out.split())
+def test_the_help_lists_commands_and_exit_codes(shell):
+    text = " ".join(shell("ionworks --help").out.split())
 
     assert [name for name in COMMANDS if f" {name} " not in text] == []
     for code, meaning in MEANINGS.items():
         assert f"{code:d} {meaning}" in text
 
 
-def test_the_version_is_that_of_the_package(invoke_bare):
-    assert invoke_bare("--version").out == f"ionworks {ionworks.__version__}\n"
+def test_the_version_is_that_of_the_package(shell):
+    assert shell("ionworks --version").out == f"ionworks {ionworks.__version__}\n"
 
 
 def _options():

@@ -15,8 +15,6 @@ from ionworks import Ionworks
 from ionworks.errors import IonworksError
 from tests.engine.eject.scripts import PlainPython, largest_error
 
-pytestmark = pytest.mark.unmeasured
-
 PROTOCOL = """
 global: {initial_soc: 0.8}
 steps:

@@ -11,8 +11,6 @@ from tests.engine.experiments import keyed
 from tests.engine.runs import SPM
 from tests.engine.test_terminations_against_pybamm import AGEING, CYCLE, PULSE
 
-pytestmark = pytest.mark.unmeasured
-
 EXPERIMENTS = {
     'termination=["98% capacity"]': ([CYCLE] * 40, "98% capacity"),
     'termination=["7200 seconds", "4 Ah capacity"]': ([CYCLE] * 9, ["4 Ah capacity", "2 hours"]),

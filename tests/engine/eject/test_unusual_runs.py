@@ -12,8 +12,6 @@ from tests.engine.reference import as_json
 from tests.engine.runs import SPM
 from tests.engine.test_models_against_pybamm import OWN_PARAMETERS, OwnSPM, chen
 
-pytestmark = pytest.mark.unmeasured
-
 CIRCUIT = pybamm.equivalent_circuit.Thevenin(options={"number of rc elements": 2})
 CIRCUIT_VALUES = CIRCUIT.default_parameter_values
 CIRCUIT_VALUES.update({"R2 [Ohm]": 1e-3, "C2 [F]": 2e4, "Element-2 initial overpotential [V]": 0.0})
