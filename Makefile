@@ -15,10 +15,12 @@ PYTEST_OPTIONS = -n $(WORKERS) --dist loadfile
 
 # Tests run the third-party readers of cycler files in their environment.
 export READERS_VENV
+# Submissions of tests and benchmarks do not belong in the history of the developer.
+export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples demo generate check-generated contract chaos soak large-batch fuzz vendors names \
+        examples tour demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names \
         bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
         bench-measurement bench-fitting bench-connections clean distclean
 
@@ -101,19 +103,22 @@ test: $(VENV)/ready-dev ## run all tests
 readers: $(VENV)/ready-dev $(READERS_VENV)/ready ## compare what is read from cycler files with third-party readers
 	$(BIN)/python -m pytest -q $(READERS)/test_against_third_party.py
 
-coverage: $(VENV)/ready-dev ## run all tests and measure which lines and branches they reach
+coverage: $(VENV)/ready-dev $(READERS_VENV)/ready ## run all tests and measure which lines and branches they reach
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 
-check: check-generated lint types arch $(READERS_VENV)/ready coverage ## run every check; it must pass before a review
+check: check-generated lint types arch coverage ## run every check; it must pass before a review
 
 docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/, and the guide's
 	$(BIN)/python -m pytest -q tests/end_to_end/test_docs.py tests/end_to_end/test_guide.py
 
 examples: $(VENV)/ready-dev ## run the examples on the embedded engine
 	$(BIN)/python -m pytest -q tests/end_to_end/test_examples.py
+
+tour: $(VENV)/ready-dev ## execute examples/tour.ipynb and store its outputs, without what differs between machines
+	$(BIN)/python -m tests.end_to_end.notebook
 
 demo: $(VENV)/ready-demo ## simulate a discharge and a sweep, and plot them in demo-output/demo.png
 	$(BIN)/python examples/demo.py
@@ -122,8 +127,12 @@ demo: $(VENV)/ready-demo ## simulate a discharge and a sweep, and plot them in d
 generate: $(GENERATOR_VENV)/ready ## generate the client in generated/ from openapi.yaml
 	$(GENERATOR_VENV)/bin/python -m generator
 
-check-generated: $(GENERATOR_VENV)/ready ## check openapi.yaml, and that generated/ agrees with it
+generate-async: $(VENV)/ready-dev ## generate the asynchronous client in ionworks/aio/ from the synchronous one
+	$(BIN)/python -m generator.asynchronous
+
+check-generated: $(GENERATOR_VENV)/ready $(VENV)/ready-dev ## check openapi.yaml, and that generated/ and ionworks/aio/ agree with their sources
 	$(GENERATOR_VENV)/bin/python -m generator --check
+	$(BIN)/python -m generator.asynchronous --check
 
 contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contract URL=... KEY=... [WRITE=1]
 	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)

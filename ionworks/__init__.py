@@ -7,15 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ionworks.aio.client import AsyncIonworks
     from ionworks.client import Ionworks
     from ionworks.data.frames import set_dataframe_backend
     from ionworks.errors import IonworksError
 
     __version__: str
 
-__all__ = ["Ionworks", "IonworksError", "__version__", "set_dataframe_backend"]
+__all__ = ["AsyncIonworks", "Ionworks", "IonworksError", "__version__", "set_dataframe_backend"]
 
 _MODULES = {
+    "AsyncIonworks": "ionworks.aio.client",
     "Ionworks": "ionworks.client",
     "IonworksError": "ionworks.errors",
     "set_dataframe_backend": "ionworks.data.frames",

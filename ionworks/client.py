@@ -12,10 +12,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from ionworks.resources.user_requests import UserRequests
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
     import httpx
 
+    from ionworks.records.history import HistoryEntry
     from ionworks.resources.cell_instance import CellInstanceResource
     from ionworks.resources.cell_measurement import CellMeasurementResource
     from ionworks.resources.cell_spec import CellSpecResource
@@ -27,12 +32,14 @@ if TYPE_CHECKING:
     from ionworks.resources.protocol import ProtocolResource
     from ionworks.resources.simple_pipeline import SimplePipelineResource
     from ionworks.resources.simulation import SimulationResource
+    from ionworks.resources.simulation_batch import SimulationBatch
     from ionworks.resources.study import StudyResource
     from ionworks.settings import Settings
+    from ionworks.transport.embedded import Engine
     from ionworks_api_client import AuthenticatedClient
 
 
-class Ionworks:
+class Ionworks(UserRequests):
     """A client of the Ionworks service, or of the engine embedded in this package.
 
     Settings that are not given are taken from the environment, then from the defaults.
@@ -57,8 +64,9 @@ class Ionworks:
         pauses between their bytes. Waiting for a job has a separate timeout.
     max_retries : int, optional
         How many times a request is repeated after a transient failure. Reads are repeated after
-        dropped connections and statuses 429, 502, 503 and 504; submissions only if nothing was
-        sent or on 429. Waits ask until their own timeout.
+        dropped connections and statuses 429, 502, 503 and 504. So are submissions to a service that
+        honours their ``Idempotency-Key``; else these are repeated only if nothing was sent, or
+        after status 429. Waits ask until their own timeout.
     token : str, optional
         Bearer token instead of a key; else ``IONWORKS_API_TOKEN``. A token takes precedence over a
         key.
@@ -66,6 +74,10 @@ class Ionworks:
         Required if a token belongs to several organisations; else ``IONWORKS_ORGANIZATION_ID``.
     transport : httpx.BaseTransport, optional
         Used instead of the network, for tests.
+    history : bool, optional
+        Whether to record submissions in a file in the user's state folder, for `Ionworks.history`;
+        else ``IONWORKS_HISTORY`` (``0`` or ``1``), else True, but False with a `transport`. The
+        file never contains a credential.
 
     Raises
     ------
@@ -80,7 +92,7 @@ class Ionworks:
     >>> client.parameterized_model.list_by_project()  # doctest: +SKIP
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a setting, and most are keywords
         self,
         api_key: str | None = None,
         api_url: str | None = None,
@@ -92,6 +104,7 @@ class Ionworks:
         organization_id: str | None = None,
         *,
         transport: httpx.BaseTransport | None = None,
+        history: bool | None = None,
     ) -> None:
         from ionworks.settings import Settings
 
@@ -104,16 +117,22 @@ class Ionworks:
             max_retries=max_retries,
             token=token,
             organization_id=organization_id,
+            history=False if history is None and transport is not None else history,
         )
         engine = None
         if self._settings.is_local and transport is None:
-            from ionworks.transport.engine import open_engine
-
-            engine = open_engine(self._settings.local_folder)
+            engine = self._open_engine(self._settings.local_folder)
         # Only now, because the engine's first worker process gets ready while this is imported.
         from ionworks.transport.connection import connect
 
-        self._connection = connect(self._settings, transport=transport, engine=engine)
+        journal = None
+        if self._settings.history:
+            from ionworks.history.journal import Journal
+
+            journal = Journal()
+        self._connection = connect(
+            self._settings, transport=transport, engine=engine, journal=journal
+        )
 
     @classmethod
     def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
@@ -251,25 +270,115 @@ class Ionworks:
         return StudyResource(self._connection)
 
     def healthz(self) -> dict[str, Any]:
-        """Return the health status of the service; raises if it cannot be reached."""
+        """Return the health status of the service.
+
+        Returns
+        -------
+        dict
+            ``status``, ``ok`` if it works.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_health
 
         return call(get_health.sync_detailed, client=self.api).to_dict()
 
     def whoami(self) -> dict[str, Any]:
-        """Return the user of the credentials."""
+        """Return the user of the credentials.
+
+        Returns
+        -------
+        dict
+            ``id``, ``email`` and further fields.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_current_user
 
         return call(get_current_user.sync_detailed, client=self.api).to_dict()
 
     def capabilities(self) -> dict[str, Any]:
-        """Return the capabilities of the service and the location of its OpenAPI document."""
+        """Return the capabilities of the service and the location of its OpenAPI document.
+
+        Returns
+        -------
+        dict
+            What the service can do, by name.
+
+        Raises
+        ------
+        IonworksError
+            If the service rejects the request, fails or cannot be reached.
+        """
         from ionworks.transport.call import call
         from ionworks_api_client.api.discovery import get_capabilities
 
         return call(get_capabilities.sync_detailed, client=self.api).to_dict()
+
+    def history(
+        self,
+        limit: int = 50,
+        *,
+        name: str | None = None,
+        since: str | date | None = None,
+        everywhere: bool = False,
+    ) -> list[HistoryEntry[SimulationBatch]]:
+        """Return what was submitted from this machine, newest first.
+
+        Each submission of simulations or pipelines is recorded in a file in the user's state
+        folder, unless the history is turned off, see `Ionworks`. The file contains ids, names and
+        times, but no credential. It grows to at most 32 MiB, about 100,000 submissions; then the
+        oldest are removed.
+
+        Parameters
+        ----------
+        limit : int, optional
+            Largest number of submissions.
+        name : str, optional
+            Part of the name of the protocol or pipeline, ignoring case.
+        since : str, datetime.date or datetime.datetime, optional
+            Only submissions at or after this time. Without a time zone it is in UTC, and a date is
+            the midnight at which it begins: ``date.today()`` is 0:00 UTC on that date.
+        everywhere : bool, optional
+            Whether to include submissions to other addresses than that of this client, which cannot
+            read their simulations.
+
+        Returns
+        -------
+        list of HistoryEntry
+            With ``ids``; ``batch()`` of a submission of simulations is the batch that
+            `simulation.protocol_batch` returned.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is invalid, or the history is turned off.
+        OSError
+            If the file cannot be read.
+
+        Examples
+        --------
+        >>> [entry, *_] = client.history(name="sweep")  # doctest: +SKIP
+        >>> batch = entry.batch()  # doctest: +SKIP
+        """
+        from ionworks.workflows.submission_history import read_history
+
+        return read_history(
+            self._connection,
+            limit,
+            self.simulation.batch,
+            name=name,
+            since=since,
+            everywhere=everywhere,
+        )
 
     def close(self) -> None:
         """Close all connections; the embedded engine resumes unfinished jobs when reopened.
@@ -291,7 +400,27 @@ class Ionworks:
         self.close()
 
     def __repr__(self) -> str:
-        where = repr(self._settings.api_url)
-        if self._settings.local_folder is not None:
-            where = repr(f"local:{self._settings.local_folder}")
-        return f"Ionworks(api_url={where}, project_id={self.project_id!r})"
+        return f"Ionworks(api_url={self._address()!r}, project_id={self.project_id!r})"
+
+    def _repr_html_(self) -> str:
+        return self._html(type(self).__name__)
+
+    def _html(self, title: str) -> str:
+        from ionworks.html.fragments import fields, view
+
+        shown = {
+            "api_url": self._address(),
+            "project_id": self.project_id,
+            "dataframe_backend": self._settings.dataframe_backend,
+        }
+        return view(title, fields(shown))
+
+    def _open_engine(self, folder: Path | None) -> Engine:
+        """Return the embedded engine; the asynchronous client opens it later."""
+        from ionworks.transport.engine import open_engine
+
+        return open_engine(folder)
+
+    def _address(self) -> str:
+        folder = self._settings.local_folder
+        return self._settings.api_url if folder is None else f"local:{folder}"

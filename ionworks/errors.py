@@ -14,13 +14,16 @@ Failures of the service, the network or a job raise an `IonworksError`::
      ├─ RateLimitError              429
      ├─ ServerError                 5xx
      │   └─ NotAvailableError       501   (also NotImplementedError)
+     ├─ ClientClosedError                 (also RuntimeError: nothing was sent)
      ├─ ServiceConnectionError            (also ConnectionError)
      │   ├─ RequestTimeoutError           (also TimeoutError)
      │   └─ CertificateError
      ├─ ResponseDecodeError
      ├─ JobError
      │   ├─ JobFailedError
+     │   │   └─ BatchFailedError          (also ExceptionGroup: an exception for each reason)
      │   └─ JobCanceledError
+     │       └─ BatchCanceledError        (also ExceptionGroup)
      ├─ WaitTimeoutError                  (also TimeoutError)
      ├─ MeasurementValidationError        (also ValueError: nothing was sent)
      └─ MeasurementProcessingError
@@ -34,7 +37,7 @@ Inputs that are doubtful or without effect are a `ProtocolWarning` or `Parameter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 E = TypeVar("E", bound="IonworksError")
 
@@ -53,7 +56,8 @@ class IonworksError(Exception):
     data : object, optional
         The body of the reply: parsed JSON, or text.
     request_id : str, optional
-        The correlation id of the reply, for support requests.
+        The correlation id of the reply, for support requests; None for the embedded engine, which
+        has no support.
 
     Attributes
     ----------
@@ -157,6 +161,16 @@ class NotAvailableError(ServerError, NotImplementedError):
     """The server does not support the operation (501)."""
 
 
+class ClientClosedError(IonworksError, RuntimeError):
+    """A closed client was used; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this client is closed: make another one, or leave the with block later; nothing was"
+            " sent"
+        )
+
+
 class ServiceConnectionError(IonworksError, ConnectionError):
     """The service could not be reached, or the connection broke."""
 
@@ -214,6 +228,71 @@ class JobFailedError(JobError):
 
 class JobCanceledError(JobError):
     """A job was canceled."""
+
+
+class _BatchError(JobError, ExceptionGroup[JobError]):
+    """Some of several jobs did not complete; a group of exceptions, one for each reason.
+
+    Parameters
+    ----------
+    message : str
+        Description of all failures.
+    exceptions : sequence of JobError
+        For each reason that is named, the failure of the first job that has it.
+    job, error_code, data, finished, pending
+        As of `JobError`.
+    """
+
+    def __new__(cls, message: str, exceptions: Sequence[JobError], **_: Any) -> Self:
+        return super().__new__(cls, message, exceptions)
+
+    def __init__(self, message: str, exceptions: Sequence[JobError], **details: Any) -> None:
+        super().__init__(message, **details)
+        self.args = (message, tuple(exceptions))
+
+    # In a group, Python's own attribute of this name cannot be set.
+    @property
+    def message(self) -> str:
+        return str(self.__dict__["message"])
+
+    @message.setter
+    def message(self, message: str) -> None:
+        self.__dict__["message"] = message
+
+    # Parts of the group contain what the jobs of the whole one have in common.
+    def derive(self, exceptions: Sequence[Any], /) -> Self:  # type: ignore[override]  # no others
+        details = {name: self.__dict__[name] for name in _DETAILS}
+        return type(self)(self.message, exceptions, **details)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_group, (type(self), self.message, self.exceptions, self.__dict__.copy())
+
+
+_DETAILS = ("job", "error_code", "data", "finished", "pending")
+
+G = TypeVar("G", bound=_BatchError)
+
+
+def _rebuild_group(
+    kind: type[G], message: str, exceptions: Sequence[JobError], state: dict[str, Any]
+) -> G:
+    """Recreate a pickled or copied group without calling its constructor."""
+    error = kind.__new__(kind, message, exceptions)
+    error.args = (message, tuple(exceptions))
+    error.__dict__.update(state)
+    return error
+
+
+class BatchFailedError(_BatchError, JobFailedError):
+    """Some of several jobs have failed.
+
+    It is both a `JobFailedError` and a group, whose ``exceptions`` contain one for each of the
+    first reasons: ``except* JobFailedError`` works as well as ``except JobFailedError``.
+    """
+
+
+class BatchCanceledError(_BatchError, JobCanceledError):
+    """Some of several jobs were canceled, and none failed."""
 
 
 class WaitTimeoutError(IonworksError, TimeoutError):

@@ -15,11 +15,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from ionworks.server.app import create_app
-from ionworks.server.http.addresses import Addresses, is_loopback
-from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
-from ionworks.server.serving import QUESTIONS, make_server
-from ionworks.server.store.database import default_folder
+try:
+    from ionworks.server.app import create_app
+    from ionworks.server.http.addresses import Addresses, is_loopback
+    from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
+    from ionworks.server.serving import QUESTIONS, make_server
+    from ionworks.server.store.database import default_folder
+except ModuleNotFoundError as _error:
+    if (_error.name or "").partition(".")[0] == "ionworks":
+        raise
+    _REMEDY = (
+        "serving the embedded engine needs extra packages: pip install 'ionworks-api[local]' "
+        f"({_error.name} is missing)"
+    )
+    if __name__ == "__main__":
+        sys.exit(f"ionworks.local: {_REMEDY}")
+    raise ImportError(_REMEDY, name=_error.name) from None
 
 KEY_VARIABLE = "IONWORKS_API_KEY"
 #: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.

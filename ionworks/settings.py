@@ -19,6 +19,9 @@ from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT, DEFAULT_URL
 DATAFRAME_BACKENDS: Final = ("polars", "pandas")
 
 _LOCAL = "local"
+_SWITCHES: Final = {"0": False, "false": False, "off": False, "no": False} | {
+    "1": True, "true": True, "on": True, "yes": True,
+}  # fmt: skip
 _HOW_TO_AUTHENTICATE = (
     "no credential found: pass Ionworks(api_key=...) or set IONWORKS_API_KEY "
     "(for a token: Ionworks(token=...) or IONWORKS_API_TOKEN); "
@@ -60,6 +63,8 @@ class Settings:
         Whether the client uses the embedded engine.
     local_folder : pathlib.Path or None
         Folder of the embedded engine; ``None`` for its default folder.
+    history : bool
+        Whether submissions are written to the history of this machine.
     """
 
     api_url: str
@@ -74,6 +79,7 @@ class Settings:
     is_internal: bool = False
     is_local: bool = False
     local_folder: Path | None = None
+    history: bool = True
 
     @classmethod
     def resolve(
@@ -87,6 +93,7 @@ class Settings:
         max_retries: int = DEFAULT_RETRIES,
         token: str | None = None,
         organization_id: str | None = None,
+        history: bool | None = None,
     ) -> Self:
         """Combine arguments, environment and defaults.
 
@@ -98,7 +105,7 @@ class Settings:
             If a setting is invalid. The message gives the argument or variable, its value and the
             remedy; credentials are never shown.
         """
-        url = _text("api_url", api_url) or _environment("IONWORKS_API_URL") or DEFAULT_URL
+        url = _text("api_url", api_url) or environment("IONWORKS_API_URL") or DEFAULT_URL
         is_local = _is_local(url)
         # IONWORKS_PROJECT_ID belongs to the service in IONWORKS_API_URL. If the program itself
         # selects the embedded engine, the engine does not have that project.
@@ -109,19 +116,20 @@ class Settings:
             api_key=key,
             token=bearer,
             organization_id=_header("organization_id", organization_id)
-            or _header("IONWORKS_ORGANIZATION_ID", _environment("IONWORKS_ORGANIZATION_ID")),
+            or _header("IONWORKS_ORGANIZATION_ID", environment("IONWORKS_ORGANIZATION_ID")),
             project_id=_text("project_id", project_id)
             or (None if selects_engine else _environment_project()),
             dataframe_backend=_backend("dataframe_backend", dataframe_backend),
             default_dataframe_backend=_backend(
-                "IONWORKS_DATAFRAME_BACKEND", _environment("IONWORKS_DATAFRAME_BACKEND")
+                "IONWORKS_DATAFRAME_BACKEND", environment("IONWORKS_DATAFRAME_BACKEND")
             )
             or "polars",
             timeout=_timeout(timeout),
             max_retries=_retries(max_retries),
-            is_internal=_environment("IONWORKS_INTERNAL_CLIENT") is not None,
+            is_internal=environment("IONWORKS_INTERNAL_CLIENT") is not None,
             is_local=is_local,
             local_folder=_local_folder(url) if is_local else None,
+            history=switch("history", history),
         )
 
 
@@ -149,14 +157,14 @@ def proxy_for(url: str) -> str | None:
     return proxy or None
 
 
-def _environment(name: str) -> str | None:
+def environment(name: str) -> str | None:
     """Return a variable without surrounding whitespace; an empty one counts as not set."""
     return os.environ.get(name, "").strip() or None
 
 
 def _environment_project() -> str | None:
-    project_id = _environment("IONWORKS_PROJECT_ID")
-    if project_id is None and (project_id := _environment("PROJECT_ID")):
+    project_id = environment("IONWORKS_PROJECT_ID")
+    if project_id is None and (project_id := environment("PROJECT_ID")):
         warnings.warn(
             "the environment variable PROJECT_ID is deprecated: rename it to IONWORKS_PROJECT_ID",
             DeprecationWarning,
@@ -200,8 +208,8 @@ def _credential(api_key: Any, token: Any) -> tuple[str | None, str | None]:
     sources = (
         (_header("api_key", api_key), _header("token", token)),
         (
-            _header("IONWORKS_API_KEY", _environment("IONWORKS_API_KEY")),
-            _header("IONWORKS_API_TOKEN", _environment("IONWORKS_API_TOKEN")),
+            _header("IONWORKS_API_KEY", environment("IONWORKS_API_KEY")),
+            _header("IONWORKS_API_TOKEN", environment("IONWORKS_API_TOKEN")),
         ),
     )
     for key, bearer in sources:
@@ -239,7 +247,7 @@ def _service_url(url: str) -> str:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from error
+        raise ValueError(f"{remedy}; {url!r} is not a URL: {error}") from None
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             f"{remedy}; it must not contain a user name or password: use api_key or token"
@@ -261,6 +269,19 @@ def _backend(name: str, value: Any) -> Literal["polars", "pandas"] | None:
     if value == "pandas":
         return "pandas"
     raise ValueError(f"{name} must be one of {', '.join(DATAFRAME_BACKENDS)}, not {value!r}")
+
+
+def switch(name: str, value: Any) -> bool:
+    """Return an argument that is on or off, else the variable of this name, else True."""
+    if value is not None:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be True or False, not {value!r}")
+        return value
+    variable = f"IONWORKS_{name.upper()}"
+    text = environment(variable)
+    if text is not None and text.lower() not in _SWITCHES:
+        raise ValueError(f"{variable} must be 0 or 1, not {text!r}")
+    return text is None or _SWITCHES[text.lower()]
 
 
 def _timeout(value: Any) -> float:

@@ -42,6 +42,8 @@ def pytest_configure() -> None:
     # When models would be compiled depends on the speed of the machine. Engines that tests share
     # are started before `clean_environment`.
     os.environ["IONWORKS_COMPILE"] = "never"
+    # Tests of the history turn it on, with a folder of their own.
+    os.environ["IONWORKS_HISTORY"] = "0"
     # Workers of engines in this process do not load coverage; see tests/startup for the others.
     WORKER_ENVIRONMENT["COVERAGE_PROCESS_CONFIG"] = ""
 
@@ -54,7 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # pytest-xdist runs one of the tests that share an id, and does not report the others.
         raise pytest.UsageError(f"several tests have the same id: {', '.join(repeated)}")
     for item in items:
-        item.add_marker(item.path.relative_to(TESTS).parts[0])
+        folder, *subfolders = item.path.relative_to(TESTS).parent.parts
+        item.add_marker(folder)
+        # What these reach in this process, other tests reach too, except for the command.
+        if folder == "end_to_end" and subfolders != ["command"]:
+            item.add_marker("unmeasured")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -91,10 +97,13 @@ def clean_environment(
     """Keep the developer's settings out of the tests, and the tests out of the developer's data."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
     for name in list(os.environ):
         if name.startswith("IONWORKS_") or name == "PROJECT_ID":
             monkeypatch.delenv(name)
     monkeypatch.setenv("IONWORKS_COMPILE", "never")
+    monkeypatch.setenv("IONWORKS_HISTORY", "0")
 
 
 @pytest.fixture(scope="session")

@@ -182,7 +182,7 @@ def _conversion(name: str, target: str, scale: Any, where: str) -> tuple[float, 
     try:
         named = read_factor(written, target) if written else (abs(factor), offset)
     except DimensionError as problem:
-        raise ValueError(f"{where}: {problem}") from problem
+        raise ValueError(f"{where}: {problem}") from None
     except ValueError:
         return factor, offset  # the brackets do not contain a unit, as in Current (DC)
     if not math.isclose(abs(factor), named[0], rel_tol=_ROUNDING) or offset != named[1]:
@@ -200,12 +200,12 @@ def _of_name(unit: str, target: str, where: str) -> tuple[float, float]:
     try:
         return read_factor(unit, target)
     except DimensionError as problem:
-        raise ValueError(f"{where}: {problem}") from problem
+        raise ValueError(f"{where}: {problem}") from None
     except ValueError as problem:
         raise ValueError(
             f"{where}: the unit {unit!r} in the name cannot be converted to {unit_in(target)!r}"
             f" ({problem}); {remedy}, or convert the values first"
-        ) from problem
+        ) from None
 
 
 def _explicit(scale: Any, target: str, where: str) -> tuple[float, float]:
@@ -213,7 +213,7 @@ def _explicit(scale: Any, target: str, where: str) -> tuple[float, float]:
         try:
             return read_factor(scale, target)
         except ValueError as problem:
-            raise ValueError(f"{where}: {problem}") from problem
+            raise ValueError(f"{where}: {problem}") from None
     factor = finite(scale, f"the factor in {where}")
     if factor == 0:
         raise ValueError(f"the factor in {where} must not be 0")

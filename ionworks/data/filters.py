@@ -1,7 +1,7 @@
 """Filters of list calls and their translation to query parameters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, TypedDict, get_type_hints
 
@@ -17,6 +17,7 @@ _RANGES = {
     "started_after": "start_time_gt",
     "started_before": "start_time_lt",
 }
+_OPERATOR = re.compile(r"(eq|neq|in|like|ilike|gte?|lte?)\.(.*)", re.DOTALL)
 _EXACT = {"name_exact": "name", "form_factor": "form_factor"}
 
 
@@ -30,7 +31,9 @@ class CommonFilters(TypedDict, total=False):
     name_exact : str
         The full name; takes precedence over `name`.
     created_after, created_before, updated_after, updated_before : str or date or datetime
-        Limits of the dates.
+        Limits of the times. Without a time zone they are in UTC, and a date is the midnight at
+        which it begins: ``date.today()``, the date where you are, is 0:00 UTC on that date. For a
+        limit in local time give ``datetime.now().astimezone()``, or the like.
     order_by : str
         Field to sort by.
     order : {"asc", "desc"}
@@ -89,7 +92,7 @@ class MeasurementFilters(AuthoredFilters, total=False):
     Attributes
     ----------
     started_after, started_before : str or date or datetime
-        Limits of the start time of the test.
+        Limits of the start time of the test, with time zones as above.
     """
 
     started_after: str | date | None
@@ -110,6 +113,23 @@ class StudyFilters(Ordering, total=False):
     name_exact: str | None
 
 
+class SimulationFilters(CommonFilters, total=False):
+    """`CommonFilters` for simulations.
+
+    Those of one submission have its name and their number, such as ``Sweep 3/10``. They can be
+    ordered by ``created_at``, ``updated_at``, ``status`` and ``name``, which sorts by the name of
+    the submission and then by number.
+
+    Attributes
+    ----------
+    status : str or iterable of str
+        A status, or several of which one is wanted: ``pending``, ``waiting``, ``processing``,
+        ``completed``, ``failed``, ``canceled``.
+    """
+
+    status: str | Iterable[str] | None
+
+
 class PipelineFilters(Ordering, total=False):
     """Filters for pipelines, which are sent unchanged.
 
@@ -121,7 +141,7 @@ class PipelineFilters(Ordering, total=False):
     created_at, updated_at : str
         An operator and a time, such as ``gte.2026-05-08``.
     created_at_gt, created_at_lt, updated_at_gt, updated_at_lt : str or date or datetime
-        Limits of the times.
+        Limits of the times, as in `CommonFilters`.
     """
 
     name: str | None
@@ -214,12 +234,44 @@ def _parameter(name: str, value: Any) -> tuple[str, str]:
         return _RANGES[name], moment(name, value)
     if name == "order":
         return name, _order(value)
+    if name == "status":
+        return name, f"in.({','.join(map(_quoted, statuses(value)))})"
     text = _text(name, value)
     if name in _EXACT:
         return _EXACT[name], f"eq.{text}"
     if name == "order_by" or name.endswith("_id"):
         return name, text
     return name, f"ilike.%{_literal(text)}%"
+
+
+def statuses(value: Any) -> list[str]:
+    """Return statuses that are given as one or several; ``in.(failed,canceled)`` are two.
+
+    Raises
+    ------
+    TypeError
+        If they are not text.
+    ValueError
+        If there are none, or they are given with another operator.
+    """
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, Mapping) or not isinstance(listed, Iterable):
+        raise TypeError(f"status must be text or a list of texts, not {value!r}")
+    found = [_text("status", each).strip() for each in listed]
+    if len(found) == 1 and (match := _OPERATOR.fullmatch(found[0])) is not None:
+        operator, inner = match.groups()
+        if operator not in ("eq", "in"):
+            raise ValueError(f"status must be a status or several, not {value!r}")
+        found = [part.strip(' "') for part in inner.removeprefix("(").removesuffix(")").split(",")]
+    if not found or not all(found):
+        raise ValueError(f"status must name at least one status, not {value!r}")
+    return [*dict.fromkeys(found)]
+
+
+def _quoted(text: str) -> str:
+    """Return a member of a list; quotes keep commas and brackets in it."""
+    escaped = re.sub(r'(["\\])', r"\\\1", text)
+    return f'"{escaped}"'
 
 
 def _check_known(name: str, names: Mapping[str, Any]) -> None:
@@ -274,7 +326,7 @@ def _parsed(argument: str, value: str) -> str:
     try:
         moments = {parser.parse(value, dayfirst=dayfirst) for dayfirst in (False, True)}
     except (ValueError, OverflowError) as problem:
-        raise ValueError(f"{remedy}: {problem}") from problem
+        raise ValueError(f"{remedy}: {problem}") from None
     if len(moments) > 1:
         raise ValueError(f"{remedy}, which could be {' or '.join(map(str, sorted(moments)))}")
     if not re.search(r"\d{4}", value):

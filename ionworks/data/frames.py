@@ -35,6 +35,7 @@ __all__ = [
     "from_parquet",
     "from_parquet_file",
     "get_dataframe_backend",
+    "like",
     "load_in_background",
     "set_dataframe_backend",
     "steps_frame",
@@ -307,6 +308,12 @@ def for_client(frame: pl.DataFrame, settings: Settings) -> Frame:
     return to_backend(frame, settings.dataframe_backend, settings.default_dataframe_backend)
 
 
+def like(other: Frame, columns: Mapping[str, Sequence[Any]]) -> Frame:
+    """Return columns as `from_columns` does, as a frame of the same library as another one."""
+    library = type(other).__module__.partition(".")[0]
+    return to_backend(from_columns(columns), check_backend(library, "the library of the frame"))
+
+
 def _differences(frame: pl.DataFrame, wanted: Mapping[str, tuple[str, str]]) -> dict[str, pl.Expr]:
     """Return expressions for the missing columns that are differences of two existing ones."""
     import polars as pl
@@ -326,5 +333,5 @@ def _import_pandas() -> Any:
             "the pandas backend needs pandas: pip install 'ionworks-api[pandas]', or use"
             " set_dataframe_backend('polars')",
             name=error.name,
-        ) from error
+        ) from None
     return pd

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
+from ionworks.data.listing import Listing
+from ionworks.data.record_list import RecordList
 from ionworks.doe.scalars import integer
 
 T_co = TypeVar("T_co", covariant=True)
@@ -28,7 +30,70 @@ Fetch = Callable[[int | None, int | None], Slice[T]]
 """``fetch(offset, limit)`` sends one request; ``None`` means that the parameter is not sent."""
 
 
-class Page(Collection[T_co]):
+class PageItems(Collection[T_co]):
+    """The records of one page of a list, usable as a read-only list.
+
+    Attributes
+    ----------
+    items : list
+        The records of this page.
+    count : int
+        Number of records on this page.
+    total : int or None
+        Length of the whole list, or ``None`` if the service does not give it.
+    offset : int
+        Position of this page's first record in the whole list.
+    """
+
+    def __init__(self, items: Iterable[T_co], *, total: int | None = None, offset: int = 0) -> None:
+        self.items = RecordList(items)
+        self.total = total
+        self.offset = offset
+
+    @property
+    def count(self) -> int:
+        """Number of records on this page."""
+        return len(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[T_co]:
+        return iter(self.items)
+
+    def __reversed__(self) -> Iterator[T_co]:
+        return reversed(self.items)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.items
+
+    @overload
+    def __getitem__(self, index: int) -> T_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T_co]: ...
+    def __getitem__(self, index: int | slice) -> T_co | list[T_co]:
+        return self.items[index]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PageItems):
+            return self.items == other.items and self.total == other.total
+        return self.items == other if isinstance(other, list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # compares by content, like a list
+
+    def __repr__(self) -> str:
+        return self._listing().text()
+
+    def _repr_html_(self) -> str:
+        return self._listing().html()
+
+    def _listing(self) -> Listing:
+        of = "" if self.total is None else f" of {self.total:,}"
+        title = f"{type(self).__name__}({self.count:,}{of} records from {self.offset:,})"
+        return Listing(title, self.items)
+
+
+class Page(PageItems[T_co]):
     """One page of a list, usable as a read-only list of its records.
 
     ``for record in page`` iterates over this page only, ``for record in page.walk()`` over this
@@ -55,9 +120,7 @@ class Page(Collection[T_co]):
         limit: int | None = None,
         fetch: Fetch[T_co] | None = None,
     ) -> None:
-        self.items = list(items)
-        self.total = total
-        self.offset = offset
+        super().__init__(items, total=total, offset=offset)
         self._limit = limit
         self._fetch = fetch
 
@@ -92,11 +155,6 @@ class Page(Collection[T_co]):
         batch = fetch(offset, limit)
         return cls(batch.items, total=batch.total, offset=offset or 0, limit=limit, fetch=fetch)
 
-    @property
-    def count(self) -> int:
-        """Number of records on this page."""
-        return len(self.items)
-
     def next(self) -> "Page[T_co] | None":
         """Fetch the page after this one (one request), or ``None`` if this is the last."""
         if self._fetch is None or not self.items:
@@ -124,39 +182,9 @@ class Page(Collection[T_co]):
         for page in self.pages():
             yield from page.items
 
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[T_co]:
-        return iter(self.items)
-
-    def __reversed__(self) -> Iterator[T_co]:
-        return reversed(self.items)
-
-    def __contains__(self, item: object) -> bool:
-        return item in self.items
-
-    @overload
-    def __getitem__(self, index: int) -> T_co: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T_co]: ...
-    def __getitem__(self, index: int | slice) -> T_co | list[T_co]:
-        return self.items[index]
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Page):
-            return self.items == other.items and self.total == other.total
-        return self.items == other if isinstance(other, list) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # compares by content, like a list
-
     def __getstate__(self) -> dict[str, Any]:
         # The callback refers to an open connection, so a pickled page contains its records only.
         return {**self.__dict__, "_fetch": None}
-
-    def __repr__(self) -> str:
-        of = "" if self.total is None else f" of {self.total}"
-        return f"Page({self.count}{of} records from {self.offset}: {self.items!r})"
 
 
 def check_window(limit: int | None, offset: int | None, *, maximum: int | None = None) -> None:

@@ -14,8 +14,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 __all__ = [
+    "configuration",
+    "is_experiment",
     "is_model",
     "is_parameter_values",
+    "load_pybamm",
     "model_document",
     "wire_parameters",
     "with_plain_objects",
@@ -35,6 +38,27 @@ def is_model(value: Any) -> bool:
 def is_parameter_values(value: Any) -> bool:
     """Return whether a value is a `pybamm.ParameterValues`."""
     return _descends(value, "pybamm.parameters.parameter_values", "ParameterValues")
+
+
+def is_experiment(value: Any) -> bool:
+    """Return whether a value is a `pybamm.Experiment`."""
+    return _descends(value, "pybamm.experiment.experiment", "Experiment")
+
+
+def configuration(value: Any, where: str) -> dict[str, Any]:
+    """Return a model or an experiment of PyBaMM as its configuration in JSON values.
+
+    Raises
+    ------
+    ValueError
+        If PyBaMM cannot write it, because a step or a termination is a Python function.
+    """
+    try:
+        config = value.to_config()
+    except NotImplementedError as error:
+        raise ValueError(f"PyBaMM cannot write {where}: {error}") from None
+    found: dict[str, Any] = _plain(config, where)
+    return found
 
 
 def with_plain_objects(value: Any, where: str) -> Any:
@@ -68,8 +92,8 @@ def with_plain_objects(value: Any, where: str) -> Any:
 
 
 def _without_objects(value: Any, where: str) -> Any:
-    if is_model(value) or _is_experiment(value):
-        return _plain(value.to_config(), where)
+    if is_model(value) or is_experiment(value):
+        return configuration(value, where)
     if is_parameter_values(value):
         return {
             name: _parameter(name, each, f"{where}[{name!r}]")
@@ -131,7 +155,7 @@ def wire_parameters(parameters: Any, where: str, *, sets_by_name: bool) -> Any:
 
 
 def _parameter_set(name: str) -> dict[str, Any]:
-    pybamm = _pybamm(f"look up the parameter set {name!r}")
+    pybamm = load_pybamm(f"look up the parameter set {name!r}")
     if name not in pybamm.parameter_sets:
         known = ", ".join(sorted(pybamm.parameter_sets))
         raise ValueError(f"PyBaMM has no parameter set {name!r}: use one of {known}")
@@ -167,7 +191,7 @@ def zoo_model(
     ImportError
         If PyBaMM is not installed; the message says what to do.
     """
-    pybamm = _pybamm(f"build the model {name!r}")
+    pybamm = load_pybamm(f"build the model {name!r}")
     for module in _MODULES:
         model_class = getattr(getattr(pybamm, module), name, None)
         if isinstance(model_class, type) and issubclass(model_class, pybamm.BaseModel):
@@ -177,7 +201,7 @@ def zoo_model(
     try:
         model = model_class() if options is None else model_class(options=dict(options))
     except (pybamm.OptionError, TypeError) as error:
-        raise ValueError(f"options of {name}: {str(error).strip()}") from error
+        raise ValueError(f"options of {name}: {str(error).strip()}") from None
     values = with_plain_objects(model.default_parameter_values, "parameters")
     chemistry = "ecm" if module == _MODULES[1] else "lithium_ion"
     return chemistry, model_document(model), values
@@ -196,7 +220,7 @@ def _parameter(name: str, value: Any, where: str) -> Any:
     """Return a parameter's value as a JSON value."""
     if not (callable(value) or _is_symbol(value)):
         return value
-    pybamm = _pybamm(f"write {where}")
+    pybamm = load_pybamm(f"write {where}")
     serialise = pybamm.parameters.parameter_values.serialize_parameter_value
     return _written(lambda: serialise(name, value), where)
 
@@ -213,7 +237,7 @@ def _written(write: Callable[[], Any], where: str) -> dict[str, Any]:
 
 def _plain(document: Any, where: str) -> Any:
     """Return a document of PyBaMM as JSON values; it may contain NumPy's types and PyBaMM's."""
-    pybamm = _pybamm(f"write {where}")
+    pybamm = load_pybamm(f"write {where}")
     encode = pybamm.expression_tree.operations.serialise.Serialise._json_encoder  # noqa: SLF001
     return json.loads(json.dumps(document, default=encode))
 
@@ -226,16 +250,12 @@ def _is_symbol(value: Any) -> bool:
     return _descends(value, "pybamm.expression_tree.symbol", "Symbol")
 
 
-def _is_experiment(value: Any) -> bool:
-    return _descends(value, "pybamm.experiment.experiment", "Experiment")
-
-
 def _descends(value: Any, module: str, name: str) -> bool:
     """Return whether a value's class is derived from a class of PyBaMM, without importing it."""
     return any(base.__name__ == name and base.__module__ == module for base in type(value).__mro__)
 
 
-def _pybamm(purpose: str) -> Any:
+def load_pybamm(purpose: str) -> Any:
     """Import PyBaMM without telemetry.
 
     Raises
@@ -247,9 +267,9 @@ def _pybamm(purpose: str) -> Any:
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
     try:
         import pybamm
-    except ImportError as error:
+    except ImportError:
         raise ImportError(
             f"PyBaMM is needed to {purpose}: pip install 'ionworks-api[local]', or pass the values "
             "instead"
-        ) from error
+        ) from None
     return pybamm

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["lazy_table", "path_of_table"]
+__all__ = ["is_parquet", "lazy_table", "path_of_table"]
 
 _PARQUET_ENDINGS = (".parquet", ".pq")
 _CSV_ENDINGS = (".csv", ".csv.gz")
@@ -114,7 +114,7 @@ def _of_columns(columns: Mapping[Any, Any], where: str) -> pl.DataFrame:
             # Not strict, because 2.0 is often written as 2, in JSON and by hand.
             series.append(pl.Series(name, values, strict=False))
         except (TypeError, ValueError, pl.exceptions.PolarsError) as problem:
-            raise TypeError(f"{place} cannot be converted to a column: {problem}") from problem
+            raise TypeError(f"{place} cannot be converted to a column: {problem}") from None
     lengths = {each.name: len(each) for each in series}
     if len({*lengths.values()}) > 1:
         raise ValueError(f"the columns of {where} differ in length: {lengths}")
@@ -130,5 +130,5 @@ def _of_pandas(frame: Any, where: str) -> pl.DataFrame:
     try:
         converted: pl.DataFrame = pl.from_pandas(frame)
     except (TypeError, ValueError, ImportError, pl.exceptions.PolarsError) as problem:
-        raise TypeError(f"{where} cannot be converted to a polars frame: {problem}") from problem
+        raise TypeError(f"{where} cannot be converted to a polars frame: {problem}") from None
     return converted

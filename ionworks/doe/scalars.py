@@ -5,13 +5,10 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["finite", "integer", "known_fields", "nearest", "similar_names"]
+__all__ = ["finite", "integer", "known_fields", "nearest", "similar_names", "whole_range"]
 
 
 def finite(value: Any, where: str) -> float:
@@ -89,6 +86,37 @@ def integer(
         remedy = hint if number > least else ""
         raise ValueError(f"{where} must be at least {least}{upper}, not {number}{remedy}")
     return number
+
+
+def whole_range(value: Any, where: str, *, accept_one: bool = False) -> tuple[int, int]:
+    """Check a range: a pair of whole numbers that are not negative, the first not above the second.
+
+    Parameters
+    ----------
+    value : iterable of int
+        The pair.
+    where : str
+        Name of the argument in the message.
+    accept_one : bool, optional
+        Whether a single number is accepted too, as a range of this number alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not such a pair.
+    """
+    if accept_one and not isinstance(value, bool) and isinstance(value, numbers.Integral):
+        value = (value, value)
+    must = f"{where} must be a pair of whole numbers such as (0, 100), not {value!r}"
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(must)
+    pair = tuple(value)
+    if len(pair) != 2:
+        raise ValueError(must)
+    first, last = integer(pair[0], where, least=0), integer(pair[1], where, least=0)
+    if first > last:
+        raise ValueError(f"{where} ends before it begins: {value!r}")
+    return first, last
 
 
 def known_fields(value: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ionworks.engine.catalogue import catalogue
 
 if TYPE_CHECKING:
+    from ionworks.engine.eject.citations import citations
+    from ionworks.engine.eject.no_counterpart import NoCounterpart
+    from ionworks.engine.eject.script import script
+    from ionworks.engine.phases import told_to
+    from ionworks.engine.provenance import provenance_of
     from ionworks.engine.simulation.api import describe, simulate, simulate_groups
     from ionworks.engine.simulation.inspection import (
         inspect_model,
@@ -20,6 +25,11 @@ if TYPE_CHECKING:
     from ionworks.engine.simulation.review import Review, check, review
 
 _WHERE = {
+    "NoCounterpart": "eject.no_counterpart",
+    "citations": "eject.citations",
+    "provenance_of": "provenance",
+    "told_to": "phases",
+    "script": "eject.script",
     **dict.fromkeys(("RunGroup", "RunOutcome"), "simulation.results"),
     **dict.fromkeys(("describe", "simulate", "simulate_groups"), "simulation.api"),
     **dict.fromkeys(("Review", "check", "review"), "simulation.review"),
@@ -29,19 +39,24 @@ _WHERE = {
 }
 
 __all__ = [
+    "NoCounterpart",
     "Review",
     "RunGroup",
     "RunOutcome",
     "catalogue",
     "check",
+    "citations",
     "describe",
     "inspect_model",
     "parameter_values",
+    "provenance_of",
     "review",
+    "script",
     "serialise",
     "simulate",
     "simulate_groups",
     "smoke_test",
+    "told_to",
 ]
 
 

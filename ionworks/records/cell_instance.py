@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -33,6 +34,8 @@ class CellInstance(Record):
     measurement_ids : list of str or None
         Ids of its measurements.
     """
+
+    identifies = MappingProxyType({"cell_instance_id": "id"})
 
     id: str
     name: str | None = None

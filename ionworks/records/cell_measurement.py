@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.record import Record
+from ionworks.records.tables_html import size_of, tables_html
+from ionworks.records.time_series_plots import TimeSeriesPlots
 
 if TYPE_CHECKING:
     from ionworks.data.frames import Frame
@@ -53,6 +56,8 @@ class CellMeasurement(Record):
     steps_created : int or None
         Number of steps the server has found in the rows.
     """
+
+    identifies = MappingProxyType({"measurement_id": "id", "measurement_ids": "id"})
 
     id: str
     name: str | None = None
@@ -108,6 +113,8 @@ class MeasurementTag(Record):
 class RawDataReference(Record):
     """An original file a measurement was created from."""
 
+    identifies = MappingProxyType({"raw_data_id": "id", "raw_data_ids": "id"})
+
     id: str
     name: str | None = None
 
@@ -134,7 +141,7 @@ class StepsAndCycles(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class MeasurementDetail:
+class MeasurementDetail(TimeSeriesPlots):
     """A measurement with its data; parts that were not requested are None.
 
     Attributes
@@ -149,6 +156,36 @@ class MeasurementDetail:
     time_series: Frame | None = None
     steps: Frame | None = None
     cycles: Frame | None = None
+
+    def __repr__(self) -> str:
+        tables = {"time_series": self.time_series, "steps": self.steps, "cycles": self.cycles}
+        sizes = (
+            f"{name}={None if each is None else size_of(each)}" for name, each in tables.items()
+        )
+        return f"MeasurementDetail({self.measurement!r}, {', '.join(sizes)})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import details, fields, view
+
+        tables = [] if self.time_series is None else tables_html(self.time_series, self.steps)
+        record = details("Record", fields(self.measurement.to_dict()))
+        return view(f"MeasurementDetail {self.measurement.name or ''}".rstrip(), *tables, record)
+
+    def _tables(self) -> tuple[Frame, Frame | None]:
+        if self.time_series is None:
+            raise ValueError(
+                f"no time series of measurement {self.measurement.id} was read: read it with"
+                " client.cell_measurement.detail(..., include_time_series=True)"
+            )
+        return self.time_series, self.steps
+
+    def _cycles(self) -> Frame:
+        if self.cycles is None:
+            raise ValueError(
+                f"no cycles of measurement {self.measurement.id} were read: read them with"
+                " client.cell_measurement.detail(..., include_cycles=True)"
+            )
+        return self.cycles
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -34,6 +35,8 @@ class CellSpecification(Record):
     instance_ids : list of str or None
         Ids of the cells with this specification.
     """
+
+    identifies = MappingProxyType({"cell_spec_id": "id", "cell_specification_id": "id"})
 
     id: str
     name: str | None = None

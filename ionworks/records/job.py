@@ -1,6 +1,7 @@
 """Jobs: the computations behind simulations and pipelines."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 import attrs
@@ -50,6 +51,8 @@ class Job(EndingRecord):
     is_terminal, is_failed : bool
         Whether it has ended, and whether it ended in ``failed`` or ``canceled``.
     """
+
+    identifies = MappingProxyType({"job_id": "job_id"})
 
     job_id: str
     status: str | None = None

@@ -1,5 +1,6 @@
 """Battery models."""
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -21,6 +22,8 @@ class Model(Record):
     simulation_settings : dict or None
         Mesh, geometry and solver settings.
     """
+
+    identifies = MappingProxyType({"model_id": "id"})
 
     id: str
     name: str | None = None

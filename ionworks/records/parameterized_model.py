@@ -1,5 +1,6 @@
 """Models with the parameter values of a cell."""
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -23,6 +24,8 @@ class ParameterizedModel(Record):
     notes : list of str or None
         What is unusual in the parameters or has no effect.
     """
+
+    identifies = MappingProxyType({"parameterized_model_id": "id"})
 
     id: str
     name: str | None = None

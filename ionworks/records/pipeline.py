@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -32,7 +33,13 @@ class Pipeline(EndingRecord):
         Options of the submission.
     elements : list of dict or None
         Its elements; only in the reply to a submission, see ``client.pipeline.list_elements``.
+    provenance : dict or None
+        How its results were made: ``versions`` of packages, ``solver``, ``tolerances``,
+        ``configuration_digest`` and ``seeds`` by element. None before it has completed, in lists,
+        and from services that do not return it.
     """
+
+    identifies = MappingProxyType({"pipeline_id": "id"})
 
     id: str
     name: str | None = None
@@ -48,6 +55,7 @@ class Pipeline(EndingRecord):
     delay_reason: str | None = None
     options: dict[str, Any] | None = None
     elements: list[dict[str, Any]] | None = None
+    provenance: dict[str, Any] | None = None
     created_by_email: str | None = None
     created_at: str | None = None
     updated_at: str | None = None

@@ -1,5 +1,6 @@
 """Projects, their roles and invitations."""
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -18,6 +19,8 @@ class Project(Record):
     user_project_roles : list of dict or None
         Its members and their roles.
     """
+
+    identifies = MappingProxyType({"project_id": "id"})
 
     id: str
     name: str | None = None

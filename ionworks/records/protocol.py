@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import numbers
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ionworks import ucp
+from ionworks.data.drive_cycle_files import DriveCycles
+from ionworks.data.pybamm_experiments import experiment_configuration
+from ionworks.data.pybamm_objects import is_experiment
 from ionworks.records.record import Record
+
+if TYPE_CHECKING:
+    from ionworks.html.fragments import Markup
 
 __all__ = [
     "Protocol",
@@ -39,6 +46,8 @@ class Protocol(Record):
         Specifications of what the service computes and plots for its simulations.
     """
 
+    identifies = MappingProxyType({"protocol_id": "id"})
+
     id: str
     name: str | None = None
     description: str | None = None
@@ -53,6 +62,25 @@ class Protocol(Record):
     created_at: str | None = None
     updated_at: str | None = None
     created_by_email: str | None = None
+
+    def _html_parts(self) -> list[Markup]:
+        from ionworks.html.fragments import details, fields, preformatted
+
+        known = self._known()
+        document, source = known.pop("protocol_config"), known.pop("source_protocol")
+        parts = [fields(known)]
+        if document:
+            tree = ucp.parse(document).protocol
+            # A document of another version of the language may not be read by this one.
+            text = (
+                protocol_text(document, "protocol_config")
+                if tree is None
+                else ucp.human_readable(tree)
+            )
+            parts.append(preformatted(text))
+        if source:
+            parts.append(details("Source", preformatted(source)))
+        return parts
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -76,8 +104,10 @@ def protocol_text(protocol: Any, name: str) -> str:
 
     Parameters
     ----------
-    protocol : str or Mapping
-        UCP as YAML text, or the same as a dict.
+    protocol : str, Mapping, list, tuple or pybamm.Experiment
+        UCP as YAML text, or the same as a dict, whose steps can be sentences such as ``"Rest for
+        1 hour"``; or an experiment, or a list of its steps or cycles, see
+        `ionworks.ucp.experiment_document`.
     name : str
         Name of the argument in messages.
 
@@ -89,29 +119,43 @@ def protocol_text(protocol: Any, name: str) -> str:
     Raises
     ------
     TypeError
-        If it is neither text nor a mapping, or contains a value that YAML cannot express.
+        If it has another type, or contains a value that YAML cannot express.
     ValueError
-        If it contains a number that is not finite, or contains itself.
+        If it contains a number that is not finite, or contains itself; if an experiment has a part
+        that has no counterpart in UCP, or a sentence cannot be read.
     """
     if isinstance(protocol, str):
         return protocol
-    if not isinstance(protocol, Mapping):
-        raise TypeError(
-            f"{name} must be UCP as YAML text or a dict, not {type(protocol).__name__}"
-            f" {protocol!r}; to use a file, read its text first"
-        )
+    document = _document(protocol, name)
     # Imported here because text does not need YAML.
     import yaml
 
     try:
         # Through JSON first: it rejects cycles and copies shared parts, which YAML would write as
         # anchors. The text itself cannot be JSON, because YAML 1.1 reads 1e-05 as text.
-        plain = json.loads(json.dumps(protocol, default=_plain, allow_nan=False))
+        plain = json.loads(json.dumps(document, default=_plain, allow_nan=False))
         return str(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True))
     except TypeError as error:
-        raise TypeError(f"{name} cannot be written as YAML: {error}") from error
+        raise TypeError(f"{name} cannot be written as YAML: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} cannot be written as YAML: {error}") from error
+        raise ValueError(f"{name} cannot be written as YAML: {error}") from None
+
+
+def _document(protocol: Any, name: str) -> Mapping[str, Any]:
+    """Return a protocol that is not text as a document."""
+    if is_experiment(protocol):
+        protocol = experiment_configuration(protocol, name)
+    is_document = isinstance(protocol, Mapping) and "cycles" not in protocol
+    if not (is_document or isinstance(protocol, (Mapping, list, tuple))):
+        raise TypeError(
+            f"{name} must be UCP as YAML text or a dict, a pybamm.Experiment, or a list of steps or"
+            f" cycles, not {type(protocol).__name__} {protocol!r}; to use a file, read its text"
+            " first"
+        )
+    try:
+        return (ucp.without_sentences if is_document else ucp.experiment_document)(protocol)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
@@ -140,7 +184,7 @@ def protocol_document(protocol: Any, name: str) -> dict[str, Any]:
     try:
         document = ucp.load(text)
     except ucp.UCPError as error:
-        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from error
+        raise ValueError(f"{name} must be a YAML mapping with 'steps': {error}") from None
     if not document:
         raise ValueError(f"{name} is empty: a protocol needs 'steps'")
     return document
@@ -156,7 +200,8 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     protocol : str
         Text of the protocol.
     drive_cycles : Mapping
-        Maps name to rows ``[time, value]``, an array, a mapping of columns or a data frame.
+        Maps name to rows ``[time, value]``, an array, a mapping of columns, a data frame, or the
+        path of a file, see `ionworks.data.drive_cycle_files.read_drive_cycle`.
     name : str
         Name of the argument in messages.
 
@@ -165,15 +210,15 @@ def drive_cycle_rows(protocol: str, drive_cycles: Any, name: str) -> dict[str, l
     TypeError
         If it is not a mapping.
     ValueError
-        If the protocol is not valid, a cycle is missing, or its samples are not a table of
-        strictly increasing times and finite values.
+        If the protocol is not valid, a cycle is missing, its file cannot be read, or its samples
+        are not a table of strictly increasing times and finite values.
     """
     if not isinstance(drive_cycles, Mapping):
         raise TypeError(
-            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}}, not "
-            f"a {type(drive_cycles).__name__}"
+            f"{name} must map names to samples, such as {{'US06': [[0, 1.0], [1, 2.5]]}} or"
+            f" {{'US06': 'us06.csv'}}, not a {type(drive_cycles).__name__}"
         )
-    result = ucp.parse(protocol, drive_cycles)
+    result = ucp.parse(protocol, DriveCycles(drive_cycles, name))
     if result.protocol is None:
         problems = "\n".join(map(str, result.errors))
         raise ValueError(f"{name} cannot be inserted into the protocol:\n{problems}")

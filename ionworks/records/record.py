@@ -2,13 +2,18 @@
 
 import reprlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import attrs
 
+if TYPE_CHECKING:
+    from ionworks.html.fragments import Markup
+
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
-_short.maxlevel = 2
+_short.maxlevel = 1
+_short.maxdict = 3
 
 
 class Model(Protocol):
@@ -30,6 +35,9 @@ class Record(Mapping[str, Any]):
 
     Subclasses are declared with ``@attrs.frozen(kw_only=True, repr=False)``.
     """
+
+    # Arguments that accept this record in place of an id, each with the field that has the id.
+    identifies: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     _extra: dict[str, Any] = attrs.field(factory=dict, alias="extra")
 
@@ -60,7 +68,7 @@ class Record(Mapping[str, Any]):
 
     @classmethod
     def _names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in attrs.fields(cls) if field.name != "_extra")
+        return tuple(field.name for field in attrs.fields(cls) if not field.name.startswith("_"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as a new dict."""
@@ -92,6 +100,51 @@ class Record(Mapping[str, Any]):
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._extra})
 
+    @classmethod
+    def _kind(cls) -> str:
+        """Return the name of the class as users know it."""
+        return cls.__name__
+
+    def _known(self) -> dict[str, Any]:
+        """Return the fields that are known without a request; reprs show only those."""
+        return self.to_dict()
+
     def __repr__(self) -> str:
-        fields = (f"{name}={_short.repr(self[name])}" for name in self if self[name] is not None)
-        return f"{type(self).__name__}({', '.join(fields)})"
+        fields = (f"{name}={_short.repr(value)}" for name, value in _told(self._known()).items())
+        return f"{self._kind()}({', '.join(fields)})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import view
+
+        return view(self._kind(), *self._html_parts())
+
+    def _html_parts(self) -> "list[Markup]":
+        """Return what a notebook shows below the title."""
+        from ionworks.html.fragments import fields
+
+        return [fields(_told(self._known()))]
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out values that are missing or empty."""
+    return {
+        name: value
+        for name, value in values.items()
+        if not (value is None or (isinstance(value, (list, dict)) and not value))
+    }
+
+
+def identified(value: Any, name: str) -> Any:
+    """Return the id in a record that is given for an id; return other values unchanged.
+
+    Parameters
+    ----------
+    value : object
+        What was passed.
+    name : str
+        Name of the argument or field, such as ``"study_id"``.
+    """
+    if isinstance(value, Record):
+        field = value.identifies.get(name)
+        return value if field is None else getattr(value, field)
+    return value

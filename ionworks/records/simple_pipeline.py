@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -32,7 +33,13 @@ class SimplePipeline(EndingRecord):
     result : dict or None
         Set when completed: ``parameter_values`` as a flat dict, ``cost`` for a fit,
         ``summary_stats`` for a validation.
+    provenance : dict or None
+        How its results were made: ``versions`` of packages, ``solver``, ``tolerances``,
+        ``configuration_digest`` and ``seeds`` by element. None before it has completed, in lists,
+        and from services that do not return it.
     """
+
+    identifies = MappingProxyType({"simple_pipeline_id": "id", "job_id": "job_id"})
 
     id: str
     name: str | None = None
@@ -49,6 +56,7 @@ class SimplePipeline(EndingRecord):
     delay_reason: str | None = None
     config_path: str | None = None
     result: dict[str, Any] | None = None
+    provenance: dict[str, Any] | None = None
     created_by_email: str | None = None
     created_at: str | None = None
     updated_at: str | None = None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from ionworks.data import frames
 from ionworks.records.record import Record
+from ionworks.records.tables_html import size_of, tables_html
+from ionworks.records.time_series_plots import TimeSeriesPlots, cycles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +25,6 @@ __all__ = [
     "SimulationResponse",
     "SimulationResult",
     "SimulationStatus",
-    "id_of",
     "messages",
 ]
 
@@ -55,6 +58,8 @@ class SimulationResponse(Record):
         What is doubtful or has no effect in the request for this run.
     """
 
+    identifies = MappingProxyType({"simulation_id": "simulation_id", "job_id": "job_id"})
+
     simulation_id: str
     job_id: str | None = None
     protocol_id: str | None = None
@@ -80,7 +85,14 @@ class SimulationStatus(Record):
         Why it makes no progress although it has not ended, such as a full disk of the service.
     updated_at : str or None
         Time of the last change.
+    phase : str or None
+        What is being done for it, such as ``building model`` or ``cycle 3 of 100, step 12``, if the
+        service tells. The embedded engine does, while it runs it; not for each run of a batch.
+    progress : float or None
+        Share of its steps that is done, between 0 and 1, if `phase` tells its step.
     """
+
+    identifies = MappingProxyType({"simulation_id": "simulation_id"})
 
     simulation_id: str
     status: str | None = None
@@ -88,6 +100,8 @@ class SimulationStatus(Record):
     error_code: str | None = None
     delay_reason: str | None = None
     updated_at: str | None = None
+    phase: str | None = None
+    progress: float | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -115,7 +129,13 @@ class Simulation(Record):
         Parameters of this run.
     notes : list of str or None
         What is doubtful or has no effect in its request, and remarks of the run itself.
+    provenance : dict or None
+        How its results were made: ``versions`` of packages, ``solver``, ``tolerances``, ``mesh``,
+        ``model_digest``, ``protocol_digest`` and ``seed``. None without results, for those of
+        earlier versions, in lists, and from services that do not return it.
     """
+
+    identifies = MappingProxyType({"simulation_id": "id", "job_id": "job_id"})
 
     id: str
     name: str | None = None
@@ -141,6 +161,7 @@ class Simulation(Record):
     created_at: str | None = None
     updated_at: str | None = None
     notes: list[str] | None = attrs.field(default=None, converter=messages)
+    provenance: dict[str, Any] | None = None
 
     @property
     def has_results(self) -> bool:
@@ -198,10 +219,13 @@ class SettledSimulation(Simulation):
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name) if name in self._known() else super().__getitem__(name)
 
+    @classmethod
+    def _kind(cls) -> str:
+        return Simulation.__name__
+
     def __repr__(self) -> str:
-        fields = (f"{name}={value!r}" for name, value in self._known().items() if value is not None)
-        more = ", ..." if self._is_incomplete() else ""
-        return f"Simulation({', '.join(fields)}{more})"
+        known = super().__repr__()
+        return f"{known[:-1]}, ...)" if self._is_incomplete() else known
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Simulation):
@@ -213,6 +237,10 @@ class SettledSimulation(Simulation):
     def __reduce__(self) -> tuple[Any, ...]:
         # The loader holds an open connection, so copies and pickles contain the full record.
         return Simulation.from_dict, (self.to_dict(),)
+
+    def has_known(self, name: str) -> bool:
+        """Whether a field can be read without a request."""
+        return not self._is_incomplete() or name in self._known()
 
     def _known(self) -> dict[str, Any]:
         """Return the fields that are set."""
@@ -248,7 +276,7 @@ class SettledSimulation(Simulation):
 
 
 @dataclasses.dataclass(frozen=True)
-class SimulationResult:
+class SimulationResult(TimeSeriesPlots):
     """The result of a simulation.
 
     Attributes
@@ -271,15 +299,39 @@ class SimulationResult:
     metrics: dict[str, Any]
     notes: list[str] = dataclasses.field(default_factory=list)
 
+    @property
+    def cycles(self) -> Frame:
+        """One row per cycle: the metrics of each, as a frame of the same library as ``steps``.
+
+        Raises
+        ------
+        ValueError
+            If the metrics have no cycles, as those of some services.
+        """
+        return frames.like(self.steps, cycles_of(self.metrics))
+
+    def __repr__(self) -> str:
+        sizes = f"time_series={size_of(self.time_series)}, steps={size_of(self.steps)}"
+        metrics = f"{len(self.metrics)} metrics"
+        return f"SimulationResult({sizes}, {metrics}, notes={self.notes!r})"
+
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import details, fields, paragraph, view
+
+        metrics = fields({each: value for each, value in self.metrics.items() if each != "Cycles"})
+        return view(
+            "SimulationResult",
+            *tables_html(self.time_series, self.steps),
+            details(f"{len(self.metrics)} metrics", metrics),
+            *(paragraph(f"Note: {note}") for note in self.notes),
+        )
+
+    def _tables(self) -> tuple[Frame, Frame | None]:
+        return self.time_series, self.steps
+
+    def _cycles(self) -> Frame:
+        return self.cycles
+
 
 SimulationReference: TypeAlias = str | SimulationResponse | Simulation | SimulationStatus
 """What identifies a simulation in a call."""
-
-
-def id_of(reference: object) -> object:
-    """Return the id of a simulation given as a record; return other values unchanged."""
-    if isinstance(reference, (SimulationResponse, SimulationStatus)):
-        return reference.simulation_id
-    if isinstance(reference, Simulation):
-        return reference.id
-    return reference

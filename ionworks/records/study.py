@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import attrs
 
 from ionworks.records.record import Record
@@ -20,6 +22,8 @@ class Study(Record):
     simulation_count, measurement_count, validation_count : int or None
         Numbers of its members.
     """
+
+    identifies = MappingProxyType({"study_id": "id"})
 
     id: str
     name: str | None = None

@@ -37,6 +37,7 @@ __all__ = [
     "SubmittedRun",
     "are_runs",
     "made_together",
+    "run_of",
 ]
 
 _PREFIX: Final = 24
@@ -83,6 +84,17 @@ class Submission:
     seed: int | None = None
     notes: list[Mapping[str, Any]] = attrs.field(factory=list, repr=False)
 
+    @classmethod
+    def of_receipt(cls, receipt: Mapping[str, Any], protocol_id: str | None) -> Submission:
+        """Make a submission of a receipt, which does not name the protocol."""
+        return cls(
+            receipt["submission_id"],
+            receipt["count"],
+            protocol_id,
+            receipt.get("seed"),
+            receipt.get("notes") or [],
+        )
+
     def runs(self) -> list[SimulationResponse]:
         """Return one record for each run, in their order."""
         with made_together():
@@ -122,8 +134,9 @@ class _OneOfMany(Record):
         make = self._made.get(name)
         return super().__getattr__(name) if make is None else make(self.shared, self.index)
 
-    def __repr__(self) -> str:
-        return repr(self._whole())
+    @classmethod
+    def _kind(cls) -> str:
+        return cls._plain.__name__
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, self._plain):
@@ -190,6 +203,8 @@ class RunStatus(_OneOfMany, SimulationStatus):
         "error_code": lambda shared, _: shared.error_code,
         "delay_reason": lambda shared, _: shared.delay_reason,
         "updated_at": lambda shared, _: shared.updated_at,
+        "phase": lambda *_: None,
+        "progress": lambda *_: None,
     }
 
     @classmethod
@@ -235,9 +250,21 @@ class EndedRun(SettledSimulation):
         _set_index_of_ended(self, index)
 
     def __getattr__(self, name: str) -> Any:
+        # Of very many records, somebody asks who failed and why.
+        if name in _OF_ENDING:
+            return getattr(self._ending, name)
         if name in _KNOWN_OF_ENDED:
             return self._known()[name]
         return super().__getattr__(name)
+
+    @property
+    def run(self) -> SubmittedRun:
+        """The response to its submission."""
+        return SubmittedRun(self._ending.submission, self._index)
+
+    def has_known(self, name: str) -> bool:
+        """Whether a field can be read without a request."""
+        return name in _KNOWN_OF_ENDED or super().has_known(name)
 
     def _known(self) -> dict[str, Any]:
         ending, index = self._ending, self._index
@@ -256,6 +283,19 @@ class EndedRun(SettledSimulation):
         return ending.load(self.id)
 
 
+def run_of(reference: object) -> SubmittedRun | None:
+    """Return the run of a submission that a record is about, None if that is not known."""
+    match reference:
+        case SubmittedRun():
+            return reference
+        case RunStatus():
+            return SubmittedRun(reference.shared.submission, reference.index)
+        case EndedRun():
+            return reference.run
+    return None
+
+
+_OF_ENDING: Final = frozenset(("status", "error", "error_code"))
 _KNOWN_OF_ENDED: Final = frozenset(
     ("id", "job_id", "status", "delay_reason", "error", "error_code")
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ionworks.doe.scalars import finite, integer
+from ionworks.doe.scalars import finite, integer, nearest
 
-__all__ = ["boolean", "named", "new_name", "number", "text", "worker_count"]
+__all__ = ["boolean", "named", "names", "new_name", "number", "one_of", "text", "worker_count"]
 
 _MOST_WORKERS = 64
 
@@ -25,6 +25,18 @@ def named(values: Any, where: str) -> Mapping[str, Any]:
         if not name.strip():
             raise ValueError(f"{where} has an empty name: every key must be a name")
     return values
+
+
+def names(values: Any, where: str) -> list[str]:
+    """Check a name, or names, of which there is at least one."""
+    if isinstance(values, str):
+        return [text(values, where)]
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise TypeError(f"{where} must be a name or a list of names, not {values!r}")
+    found = [text(value, f"{where}[{index}]") for index, value in enumerate(values)]
+    if not found:
+        raise ValueError(f"{where} is empty: give at least one name, or omit it")
+    return [*dict.fromkeys(found)]
 
 
 def number(value: Any, where: str, alternative: str = "") -> float | int:
@@ -51,6 +63,14 @@ def boolean(value: Any, where: str) -> bool:
     """Check that a value is True or False; other truthy values are rejected."""
     if not isinstance(value, bool):
         raise TypeError(f"{where} must be True or False, not {value!r}")
+    return value
+
+
+def one_of(value: Any, where: str, choices: Sequence[str]) -> str:
+    """Check that a value is one of some texts."""
+    if not isinstance(value, str) or value not in choices:
+        near = nearest(value, choices) if isinstance(value, str) else ""
+        raise ValueError(f"{where} must be one of {', '.join(choices)}, not {value!r}{near}")
     return value
 
 

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ionworks.doe.scalars import finite, known_fields, nearest
+from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.record import Record
 from ionworks.requests.fields import named, number, text
 
-__all__ = ["MODEL_FORMS", "model_reference"]
+__all__ = ["MODEL_FORMS", "model_description", "model_reference", "several_models"]
 
+_WHERE = "config['parameterized_model']"
 _QUICK_MODEL_KEYS = ("capacity", "chemistry", "resistance_pct", "cell_spec_id")
 _INLINE_MODEL_KEYS = ("model_id", "parameters")
 
 MODEL_FORMS = (
-    "give the id of a parameterized model, a quick model such as {'capacity': 2.0, 'chemistry':"
-    " 'LFP/Graphite'}, or {'model_id': ..., 'parameters': ...} with a mapping of values, the name"
-    " of a set or a pybamm.ParameterValues"
+    "give the id, the name or the record of a parameterized model, a quick model such as"
+    " {'capacity': 2.0, 'chemistry': 'LFP/Graphite'}, or {'model_id': ..., 'parameters': ...} with"
+    " a mapping of values, the name of a set or a pybamm.ParameterValues; protocol_batch() also"
+    " takes a list of these"
 )
 """What `model_reference` accepts, for messages."""
 
 
-def model_reference(model: Any) -> str | dict[str, Any]:
+def several_models(config: Any) -> list[Any] | None:
+    """Return the models of a config that has a list of them, else None.
+
+    Raises
+    ------
+    ValueError
+        If the list is empty.
+    """
+    models = config.get("parameterized_model") if isinstance(config, Mapping) else None
+    if isinstance(models, (str, bytes, Mapping)) or not isinstance(models, Iterable):
+        return None
+    found = [*models]
+    if not found:
+        raise ValueError(f"{_WHERE} is an empty list: {MODEL_FORMS}")
+    return found
+
+
+def model_reference(model: Any, where: str = _WHERE) -> str | dict[str, Any]:
     """Check the parameterized model of a config and convert it to JSON types.
 
     Parameters
     ----------
-    model : str or Mapping
-        An id; ``{"quick_model": {...}}`` or the quick model's fields alone; or ``{"model_id": ...,
-        "parameters": {...}}``.
+    model : str, ParameterizedModel or Mapping
+        An id or a name; a record; ``{"quick_model": {...}}`` or the quick model's fields alone; or
+        ``{"model_id": ..., "parameters": {...}}``.
+    where : str, optional
+        How messages name it.
 
     Returns
     -------
@@ -40,10 +64,12 @@ def model_reference(model: Any) -> str | dict[str, Any]:
     TypeError, ValueError
         If it has another form, or a field is unknown, missing or invalid.
     """
-    where = "config['parameterized_model']"
+    if isinstance(model, ParameterizedModel):
+        return model.id
     if isinstance(model, str):
         return text(model, where)
-    if not isinstance(model, Mapping):
+    # Other records are mappings, too.
+    if isinstance(model, Record) or not isinstance(model, Mapping):
         raise TypeError(f"{where} cannot be {type(model).__name__} {model!r}: {MODEL_FORMS}")
     if "quick_model" in model:
         known_fields(model, where, ("quick_model",))
@@ -58,6 +84,21 @@ def model_reference(model: Any) -> str | dict[str, Any]:
         key = next(iter(model))
         raise ValueError(f"{where} has the unknown key {key!r}{nearest(key, known)}: {MODEL_FORMS}")
     return {"quick_model": _quick_model(model, where)}
+
+
+def model_description(model: str | Mapping[str, Any]) -> str:
+    """Return the id of a model, or a short description of one that the request describes.
+
+    Parameters
+    ----------
+    model : str or Mapping
+        As `model_reference` returns it.
+    """
+    if isinstance(model, str):
+        return model
+    if "model_id" in model:
+        return f"{model['model_id']} with {len(model['parameters'])} parameters"
+    return json.dumps(model["quick_model"])
 
 
 def _quick_model(model: Any, where: str) -> dict[str, Any]:

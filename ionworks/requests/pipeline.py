@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import attrs
 
 from ionworks.doe.scalars import known_fields
+from ionworks.records.project import Project
 from ionworks.requests.fields import named, number, text
 from ionworks.requests.pipeline_parameters import check_parameters
 from ionworks.requests.pipeline_references import check_references
@@ -52,14 +53,16 @@ class PipelineConfig:
     elements : dict
         Maps element name to configuration with canonical ``element_type``; data and PyBaMM objects
         are not converted yet.
-    project_id, name, description, output_file : str or None
+    project_id : str or Project or None
+        As given.
+    name, description, output_file : str or None
         As given.
     options : dict or None
         As given, ``{"live_progress_updates": bool or None}``.
     """
 
     elements: dict[str, dict[str, Any]]
-    project_id: str | None = None
+    project_id: str | Project | None = None
     name: str | None = None
     description: str | None = None
     options: dict[str, Any] | None = None

@@ -8,8 +8,10 @@ from typing import Any
 import attrs
 
 from ionworks import doe
+from ionworks.data.pybamm_objects import is_experiment
 from ionworks.doe.scalars import finite, integer, known_fields
 from ionworks.records.protocol import drive_cycle_rows, protocol_text
+from ionworks.records.record import identified
 from ionworks.requests.fields import boolean, named, number, text
 from ionworks.requests.model_reference import MODEL_FORMS, model_reference
 
@@ -32,6 +34,8 @@ _KEYS = (
 _NAMES_SHOWN = 20
 _PROTOCOL_KEYS = ("protocol", "name")
 _DRIVE_CYCLES = "drive_cycles"
+_UNNAMED = "Experiment"
+"""Name of a protocol that is given without one."""
 _CONDITION_KEYS = ("experiment_parameters", "design_parameters")
 
 
@@ -149,7 +153,7 @@ class SimulationConfig:
             if "conditions" in fields
             else None,
             options=_options(fields),
-            project_id=_optional_text(fields, "project_id"),
+            project_id=_identifier(fields, "project_id") if "project_id" in fields else None,
         )
 
     @property
@@ -196,10 +200,18 @@ def _protocol(fields: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | N
             f" {'and' if has_text else 'nor'} protocol_id: give exactly one of them"
         )
     if has_id:
-        return None, text(fields["protocol_id"], "config['protocol_id']")
+        return None, _identifier(fields, "protocol_id")
     where = "config['protocol_experiment']"
     known = (*_PROTOCOL_KEYS, _DRIVE_CYCLES)
-    experiment = known_fields(fields["protocol_experiment"], where, known)
+    given = fields["protocol_experiment"]
+    if is_experiment(given) or isinstance(given, (list, tuple)):
+        given = {"protocol": given, "name": _UNNAMED}
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"{where} must be {{'protocol': text, 'name': text}}, a pybamm.Experiment, or a list of"
+            f" steps or cycles such as ['Rest for 1 hour'], not {type(given).__name__} {given!r}"
+        )
+    experiment = known_fields(given, where, known)
     for key in _PROTOCOL_KEYS:
         if key not in experiment:
             raise ValueError(
@@ -281,7 +293,7 @@ def _options(fields: Mapping[str, Any]) -> dict[str, Any]:
             accept_floats=True,
         )
     if "study_id" in fields:
-        options["study_id"] = text(fields["study_id"], "config['study_id']")
+        options["study_id"] = _identifier(fields, "study_id")
     if "extra_variables" in fields:
         options["extra_variables"] = _names(fields["extra_variables"])
     if "reuse" in fields:
@@ -299,5 +311,6 @@ def _names(names: Any) -> list[str]:
     return [text(name, f"{where}[{index}]") for index, name in enumerate(names)]
 
 
-def _optional_text(fields: Mapping[str, Any], key: str) -> str | None:
-    return text(fields[key], f"config[{key!r}]") if key in fields else None
+def _identifier(fields: Mapping[str, Any], key: str) -> str:
+    """Return an id of the config, which can be given as a record."""
+    return text(identified(fields[key], key), f"config[{key!r}]")

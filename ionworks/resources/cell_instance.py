@@ -9,6 +9,7 @@ from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellInstanceDetail
+from ionworks.records.cell_spec import CellSpecification
 from ionworks.requests.cell_spec import check_quantities
 from ionworks.requests.fields import named
 from ionworks.resources.resource import Resource
@@ -29,7 +30,7 @@ class CellInstanceResource(Resource):
 
     def list(
         self,
-        cell_spec_id: str,
+        cell_spec_id: str | CellSpecification,
         limit: int | None = None,
         offset: int | None = None,
         *,
@@ -40,7 +41,7 @@ class CellInstanceResource(Resource):
 
         Parameters
         ----------
-        cell_spec_id : str
+        cell_spec_id : str or CellSpecification
             The cell specification.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
@@ -51,7 +52,7 @@ class CellInstanceResource(Resource):
         """
         spec = self._identifier(cell_spec_id, "cell_spec_id")
         query = filters.query(wanted, AuthoredFilters)
-        batch = None if batch_id is None else self._identifier(batch_id, "batch_id")
+        batch = self._optional_identifier(batch_id, "batch_id")
         return self._page(
             list_cell_instances.sync_detailed,
             CellInstance,
@@ -62,19 +63,21 @@ class CellInstanceResource(Resource):
             **query,
         )
 
-    def get(self, cell_instance_id: str) -> CellInstance:
+    def get(self, cell_instance_id: str | CellInstance) -> CellInstance:
         """Get a cell."""
         identifier = self._identifier(cell_instance_id, "cell_instance_id")
         return CellInstance.from_model(
             call(get_cell_instance.sync_detailed, identifier, client=self._api)
         )
 
-    def create(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellInstance:
+    def create(
+        self, cell_spec_id: str | CellSpecification, data: Mapping[str, Any]
+    ) -> CellInstance:
         """Create a cell.
 
         Parameters
         ----------
-        cell_spec_id : str
+        cell_spec_id : str or CellSpecification
             The specification it is built to.
         data : mapping
             ``{"name", "batch_id"?, "date_manufactured"?, "measured_properties"?, "notes"?}``.
@@ -96,7 +99,9 @@ class CellInstanceResource(Resource):
             call(create_cell_instance.sync_detailed, spec, client=self._api, body=body)
         )
 
-    def create_or_get(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellInstance:
+    def create_or_get(
+        self, cell_spec_id: str | CellSpecification, data: Mapping[str, Any]
+    ) -> CellInstance:
         """Create a cell, or get the existing one with that name.
 
         Parameters are those of `create`. An existing record is not changed.
@@ -110,12 +115,12 @@ class CellInstanceResource(Resource):
                 lambda: self.list(cell_spec_id, limit=1, name_exact=data["name"]),
             )
 
-    def update(self, cell_instance_id: str, data: Mapping[str, Any]) -> CellInstance:
+    def update(self, cell_instance_id: str | CellInstance, data: Mapping[str, Any]) -> CellInstance:
         """Change a cell.
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The cell.
         data : mapping
             At least one of the fields of `create`; other fields keep their values.
@@ -126,14 +131,14 @@ class CellInstanceResource(Resource):
             call(update_cell_instance.sync_detailed, identifier, client=self._api, body=body)
         )
 
-    def delete(self, cell_instance_id: str) -> None:
+    def delete(self, cell_instance_id: str | CellInstance) -> None:
         """Delete a cell."""
         identifier = self._identifier(cell_instance_id, "cell_instance_id")
         call(delete_cell_instance.sync_detailed, identifier, client=self._api)
 
     def detail(
         self,
-        cell_instance_id: str,
+        cell_instance_id: str | CellInstance,
         include_steps: bool = True,
         include_cycles: bool = True,
         include_time_series: bool = True,
@@ -142,7 +147,7 @@ class CellInstanceResource(Resource):
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The cell.
         include_steps, include_cycles, include_time_series : bool, optional
             Which data to read; all of them are held in memory.

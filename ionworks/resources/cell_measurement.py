@@ -9,12 +9,15 @@ from typing import Any, Literal, Unpack, get_args
 from ionworks.data import filters
 from ionworks.data.filters import MeasurementFilters
 from ionworks.data.paging import Page, check_window
+from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import (
     CellMeasurement,
     MeasurementTag,
     MeasurementWatch,
     RawDataReference,
 )
+from ionworks.records.cell_spec import CellSpecification
+from ionworks.records.project import Project
 from ionworks.requests.cell_measurement import check_tags, measurement_fields
 from ionworks.requests.fields import text
 from ionworks.resources.cell_measurement_data import MeasurementData
@@ -50,6 +53,7 @@ _MOST_TAGGED = 1000
 
 MeasurementType = Literal["time_series", "file", "properties"]
 Tags = str | Iterable[str] | None
+Measurements = str | CellMeasurement | Iterable[str | CellMeasurement]
 
 
 class CellMeasurementResource(MeasurementUpload, MeasurementData):
@@ -57,7 +61,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
 
     def list(
         self,
-        cell_instance_id: str,
+        cell_instance_id: str | CellInstance,
         limit: int | None = None,
         offset: int | None = None,
         measurement_type: MeasurementType | None = None,
@@ -70,7 +74,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The cell.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000, the service's default is 25.
@@ -96,13 +100,13 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
 
     def list_by_project(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
         *,
         measurement_type: MeasurementType | None = None,
         q: str | None = None,
-        cell_specification_id: str | None = None,
+        cell_specification_id: str | CellSpecification | None = None,
         tags_all: Tags = None,
         tags_any: Tags = None,
         **wanted: Unpack[filters.Ordering],
@@ -111,7 +115,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 1000, the service's default is 25.
@@ -119,7 +123,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             Only measurements of this type.
         q : str, optional
             Only measurements whose name contains this text.
-        cell_specification_id : str, optional
+        cell_specification_id : str or CellSpecification, optional
             Only measurements of cells with this specification.
         tags_all, tags_any : str or iterable of str, optional
             Only measurements with all, or with at least one, of these tags.
@@ -149,17 +153,19 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             **query,
         )
 
-    def get(self, measurement_id: str) -> CellMeasurement:
+    def get(self, measurement_id: str | CellMeasurement) -> CellMeasurement:
         """Get the record of a measurement."""
         identifier = self._identifier(measurement_id, "measurement_id")
         return read_measurement(self._connection, identifier)
 
-    def update(self, measurement_id: str, data: Mapping[str, Any]) -> CellMeasurement:
+    def update(
+        self, measurement_id: str | CellMeasurement, data: Mapping[str, Any]
+    ) -> CellMeasurement:
         """Change the metadata of a measurement; its rows are not changed.
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         data : mapping
             At least one of ``name``, ``notes``, ``protocol``, ``test_setup``, ``start_time``,
@@ -174,19 +180,23 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             call(update_measurement.sync_detailed, identifier, client=self._api, body=body)
         )
 
-    def delete(self, measurement_id: str) -> None:
+    def delete(self, measurement_id: str | CellMeasurement) -> None:
         """Delete a measurement and its data."""
         identifier = self._identifier(measurement_id, "measurement_id")
         call(delete_measurement.sync_detailed, identifier, client=self._api)
 
     def create_properties(
-        self, cell_instance_id: str, name: str, properties: Mapping[str, Any], **fields: Any
+        self,
+        cell_instance_id: str | CellInstance,
+        name: str,
+        properties: Mapping[str, Any],
+        **fields: Any,
     ) -> CellMeasurement:
         """Store measured properties of a cell, without time series or files.
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The cell.
         name : str
             Name of the measurement.
@@ -210,13 +220,16 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         return CellMeasurement.from_model(made)
 
     def list_tags(
-        self, project_id: str | None = None, q: str | None = None, limit: int | None = None
+        self,
+        project_id: str | Project | None = None,
+        q: str | None = None,
+        limit: int | None = None,
     ) -> Page[MeasurementTag]:
         """List the tags of the measurements of a project with their usage counts.
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         q : str, optional
             Only tags that contain this text.
@@ -234,12 +247,12 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         found = fetch(None, limit)
         return Page(found.items, total=found.total)
 
-    def add_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
+    def add_tags(self, measurement_ids: Measurements, tags: Tags) -> int:
         """Add tags to measurements.
 
         Parameters
         ----------
-        measurement_ids : str or iterable of str
+        measurement_ids : str, record or iterable of them
             The measurements, any number; one request is sent per thousand.
         tags : str or iterable of str
             The tags.
@@ -251,7 +264,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         """
         return self._change_tags(measurement_ids, tags, "add")
 
-    def remove_tags(self, measurement_ids: str | Iterable[str], tags: Tags) -> int:
+    def remove_tags(self, measurement_ids: Measurements, tags: Tags) -> int:
         """Remove tags from measurements.
 
         Parameters and result are those of `add_tags`.
@@ -259,13 +272,13 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         return self._change_tags(measurement_ids, tags, "remove")
 
     def attach_raw_data(
-        self, measurement_id: str, raw_data_ids: str | Iterable[str]
+        self, measurement_id: str | CellMeasurement, raw_data_ids: str | Iterable[str]
     ) -> dict[str, Any]:
         """Record which original files a measurement was created from.
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         raw_data_ids : str or iterable of str
             Ids of the files.
@@ -281,26 +294,26 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
             attach_measurement_raw_data.sync_detailed, identifier, client=self._api, body=body
         ).to_dict()
 
-    def detach_raw_data(self, measurement_id: str, raw_data_id: str) -> None:
+    def detach_raw_data(self, measurement_id: str | CellMeasurement, raw_data_id: str) -> None:
         """Detach an original file from a measurement; the file itself is kept."""
         identifier = self._identifier(measurement_id, "measurement_id")
         raw = self._identifier(raw_data_id, "raw_data_id")
         call(detach_measurement_raw_data.sync_detailed, identifier, raw, client=self._api)
 
-    def list_raw_data(self, measurement_id: str) -> Page[RawDataReference]:
+    def list_raw_data(self, measurement_id: str | CellMeasurement) -> Page[RawDataReference]:
         """List the original files a measurement was created from."""
         identifier = self._identifier(measurement_id, "measurement_id")
         fetch = self._fetcher(list_measurement_raw_data.sync_detailed, RawDataReference, identifier)
         return Page(fetch(None, None).items)
 
-    def watch(self, measurement_id: str) -> MeasurementWatch:
+    def watch(self, measurement_id: str | CellMeasurement) -> MeasurementWatch:
         """Add a measurement to your watch list."""
         identifier = self._identifier(measurement_id, "measurement_id")
         return MeasurementWatch.from_model(
             call(watch_measurement.sync_detailed, identifier, client=self._api, body=EmptyRequest())
         )
 
-    def unwatch(self, measurement_id: str) -> None:
+    def unwatch(self, measurement_id: str | CellMeasurement) -> None:
         """Remove a measurement from your watch list."""
         identifier = self._identifier(measurement_id, "measurement_id")
         call(unwatch_measurement.sync_detailed, identifier, client=self._api)
@@ -333,7 +346,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         return changed
 
     def _identifiers(self, values: Any, name: str) -> builtins.list[str]:
-        if isinstance(values, str) or not isinstance(values, Iterable):
+        if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
             values = [values]
         ids = [*dict.fromkeys(self._identifier(each, name) for each in values)]
         if not ids:

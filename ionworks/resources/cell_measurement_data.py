@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ionworks.data import frames
-from ionworks.records.cell_measurement import MeasurementDetail, StepsAndCycles
+from ionworks.records.cell_measurement import CellMeasurement, MeasurementDetail, StepsAndCycles
 from ionworks.requests.fields import text
 from ionworks.resources.resource import Resource
 from ionworks.workflows.measurements import measurement_data, measurement_files
@@ -16,6 +16,7 @@ from ionworks.workflows.measurements.measurement_data import Parts, Window
 
 if TYPE_CHECKING:
     import polars as pl
+    from matplotlib.axes import Axes
 
     from ionworks.data.frames import Frame
 
@@ -27,7 +28,7 @@ class MeasurementData(Resource):
 
     def time_series(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         row_range: tuple[int, int] | None = None,
         *,
         step_range: int | tuple[int, int] | None = None,
@@ -40,7 +41,7 @@ class MeasurementData(Resource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         row_range : tuple of int, optional
             First row, counted from 0, and end row, which is excluded, as in a slice.
@@ -74,7 +75,7 @@ class MeasurementData(Resource):
         )
         return self._frame(frame)
 
-    def steps(self, measurement_id: str) -> Frame:
+    def steps(self, measurement_id: str | CellMeasurement) -> Frame:
         """Read the steps of a measurement, one row per step.
 
         Returns
@@ -86,7 +87,7 @@ class MeasurementData(Resource):
         identifier = self._identifier(measurement_id, "measurement_id")
         return self._frame(measurement_data.read_steps(self._connection, identifier))
 
-    def cycles(self, measurement_id: str) -> Frame:
+    def cycles(self, measurement_id: str | CellMeasurement) -> Frame:
         """Read the cycles of a measurement, one row per cycle.
 
         ``Cycle count`` joins the cycles to the time series.
@@ -94,7 +95,7 @@ class MeasurementData(Resource):
         identifier = self._identifier(measurement_id, "measurement_id")
         return self._frame(measurement_data.read_cycles(self._connection, identifier))
 
-    def steps_and_cycles(self, measurement_id: str) -> StepsAndCycles:
+    def steps_and_cycles(self, measurement_id: str | CellMeasurement) -> StepsAndCycles:
         """Read steps and cycles with one request.
 
         Returns
@@ -107,7 +108,7 @@ class MeasurementData(Resource):
 
     def detail(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         include_steps: bool = True,
         include_cycles: bool = True,
         include_time_series: bool = True,
@@ -116,7 +117,7 @@ class MeasurementData(Resource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         include_steps, include_cycles, include_time_series : bool, optional
             Which data to read.
@@ -131,13 +132,58 @@ class MeasurementData(Resource):
         parts = Parts(steps=include_steps, cycles=include_cycles, time_series=include_time_series)
         return measurement_data.read_detail(self._connection, identifier, parts)
 
-    def list_files(self, measurement_id: str) -> list[str]:
+    def plot(
+        self,
+        measurement_id: str | CellMeasurement,
+        y: str | Sequence[str] | None = None,
+        *,
+        x: str = "Time [s]",
+        by: Literal["step", "cycle"] | None = None,
+        step_range: int | tuple[int, int] | None = None,
+        cycle_range: int | tuple[int, int] | None = None,
+        max_points: int = 5000,
+        axes: Axes | Sequence[Axes] | None = None,
+    ) -> list[Axes]:
+        """Plot a measurement; the background shows charges and discharges.
+
+        Parameters
+        ----------
+        measurement_id : str or CellMeasurement
+            The measurement.
+        y, x, by, step_range, cycle_range, axes : optional
+            As of ``SimulationResult.plot``; the object that `detail` returns has all of its plots.
+        max_points : int, optional
+            Downsample the rows to at most this many, keeping the extremes.
+
+        Returns
+        -------
+        list of matplotlib.axes.Axes
+            One for each column of `y`.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed; nothing was sent.
+        NotFoundError
+            If the measurement does not exist or has no rows.
+        ValueError, TypeError
+            If a column does not exist, or a range selects no rows.
+        """
+        from ionworks.plots.time_series import plot_time_series
+
+        identifier = self._identifier(measurement_id, "measurement_id")
+        window = Window.of(None, step_range, cycle_range, None, max_points)
+        rows = measurement_data.read_time_series(self._connection, identifier, window)
+        steps = measurement_data.read_steps(self._connection, identifier)
+        return plot_time_series(frames.time_series_frame(rows), steps, y, x=x, by=by, axes=axes)
+
+    def list_files(self, measurement_id: str | CellMeasurement) -> list[str]:
         """List the names of a measurement's files."""
         return measurement_files.list_files(
             self._connection, self._identifier(measurement_id, "measurement_id")
         )
 
-    def get_file(self, measurement_id: str, name: str) -> bytes:
+    def get_file(self, measurement_id: str | CellMeasurement, name: str) -> bytes:
         """Read one file of a measurement into memory.
 
         Raises
@@ -152,7 +198,7 @@ class MeasurementData(Resource):
 
     def download_files(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         folder: str | os.PathLike[str],
         names: str | Iterable[str] | None = None,
         *,
@@ -163,7 +209,7 @@ class MeasurementData(Resource):
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         folder : path-like
             The target folder; created if it does not exist.

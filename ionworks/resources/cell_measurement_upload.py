@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar, Unpack, ov
 
 import attrs
 
+from ionworks.data import frames
 from ionworks.data.column_mapping import column_mapping
+from ionworks.data.measured_files import Layout, read_rows
 from ionworks.data.paging import Page
+from ionworks.doe.scalars import integer
 from ionworks.errors import ConflictError
+from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_measurement import CellMeasurement, MeasurementBundle
 from ionworks.requests.cell_measurement import measurement_fields, time_series_request
+from ionworks.requests.fields import boolean
 from ionworks.resources.resource import WaitingResource
 from ionworks.validation.check_options import CheckOptions
-from ionworks.waiting.polling import Pace
+from ionworks.waiting.polling import Pace, Waiting, waits
 from ionworks.workflows.measurements import parquet_files
 from ionworks.workflows.measurements.cell_ratings import cell_ratings
 from ionworks.workflows.measurements.measurement_files import files_to_send
@@ -36,6 +41,7 @@ from ionworks.workflows.measurements.upload import (
 from ionworks_api_client.api.cell_measurement import list_measurements
 
 if TYPE_CHECKING:
+    from ionworks.data.frames import Frame
     from ionworks.validation import IssueCode
 
 __all__ = ["MeasurementUpload"]
@@ -62,9 +68,68 @@ class UploadOptions(TypedDict, total=False):
 class MeasurementUpload(WaitingResource):
     """Uploads measurements."""
 
+    def read_time_series(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        columns: Mapping[str, Any] | None = None,
+        separator: str | None = None,
+        decimal_comma: bool = False,
+        skip_rows: int = 0,
+        from_zero: bool = True,
+        one_step: bool = False,
+    ) -> Frame:
+        """Read the file of a cycler as a time series that `create` accepts; nothing is sent.
+
+        Columns with usual names and units, such as ``Test Time(h)`` or ``I/mA``, are recognised,
+        renamed and converted; others keep their names. If there is no ``Step count``, the changes
+        of the cycler's own step and cycle numbers are counted.
+
+        Parameters
+        ----------
+        path : path-like
+            A parquet file, or a CSV file with a heading.
+        columns : mapping, optional
+            Columns that are not recognised, as in `create`: ``{"Schritt": "Step from cycler",
+            "-I/mA": "Current [A]"}``.
+        separator : str, optional
+            Between the columns of a CSV file; a comma, or a semicolon with a decimal comma.
+        decimal_comma : bool, optional
+            Whether its numbers have a decimal comma.
+        skip_rows : int, optional
+            How many lines stand above the heading.
+        from_zero : bool, optional
+            Whether to subtract the first time from all times.
+        one_step : bool, optional
+            Whether all rows are one step, if the file has no step numbers.
+
+        Returns
+        -------
+        polars.DataFrame or pandas.DataFrame
+            The rows, which `create` checks. Columns that are not found are missing.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file does not exist.
+        ValueError, TypeError
+            If it cannot be read as such a table, no column is found, or an argument is invalid.
+        """
+        layout = Layout(
+            columns=columns,
+            separator=separator,
+            has_decimal_comma=boolean(decimal_comma, "decimal_comma"),
+            skipped_lines=integer(skip_rows, "skip_rows", least=0),
+            starts_at_zero=boolean(from_zero, "from_zero"),
+            is_one_step=boolean(one_step, "one_step"),
+        )
+        rows = read_rows(os.fspath(path), layout)
+        return frames.for_client(rows, self._connection.settings)
+
+    @waits
     def create(  # noqa: PLR0913 one keyword for each independent option of an upload
         self,
-        cell_instance_id: str,
+        cell_instance_id: str | CellInstance,
         data: Mapping[str, Any],
         *,
         validate_strict: bool = False,
@@ -75,12 +140,12 @@ class MeasurementUpload(WaitingResource):
         wait_for_processing: bool = True,
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
-    ) -> MeasurementBundle:
+    ) -> Waiting[MeasurementBundle]:
         """Check a time series, upload it, and wait until the server has processed it.
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The measured cell.
         data : mapping
             ``{"measurement": {...}, "time_series": table, "steps": table or None}``.
@@ -158,11 +223,17 @@ class MeasurementUpload(WaitingResource):
                 verbose=verbose,
             )
             stored = upload(self._connection, plan)
-        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+        if wait_for_processing:
+            return (yield from self._processed(stored, pace, verbose))
+        return stored
 
+    @waits
     def create_or_get(
-        self, cell_instance_id: str, data: Mapping[str, Any], **options: Unpack[UploadOptions]
-    ) -> MeasurementBundle:
+        self,
+        cell_instance_id: str | CellInstance,
+        data: Mapping[str, Any],
+        **options: Unpack[UploadOptions],
+    ) -> Waiting[MeasurementBundle]:
         """Upload a measurement, or get the existing one with that name on the cell.
 
         Parameters are those of `create`. If the measurement exists, the rows are not checked.
@@ -180,8 +251,10 @@ class MeasurementUpload(WaitingResource):
         measurement, _, _ = time_series_request(data)
         found = self._named(cell, measurement["name"])
         if not found:
+            uploading = options.copy()
+            uploading["wait_for_processing"] = False
             try:
-                return self.create(cell, data, **options)
+                found = [self.create(cell, data, **uploading)]
             except ConflictError as conflict:
                 found = [
                     self._existing(
@@ -193,11 +266,12 @@ class MeasurementUpload(WaitingResource):
         if not options.get("wait_for_processing", True):
             return found[0]
         pace = self._pace(options.get("timeout", _PROCESSING_TIMEOUT))
-        return self._processed(found[0], pace, options.get("verbose", True))
+        return (yield from self._processed(found[0], pace, options.get("verbose", True)))
 
+    @waits
     def extend(
         self,
-        measurement_id: str,
+        measurement_id: str | CellMeasurement,
         time_series: Any,
         *,
         skip_checks: Codes = (),
@@ -205,12 +279,12 @@ class MeasurementUpload(WaitingResource):
         wait_for_processing: bool = True,
         timeout: float | None = _PROCESSING_TIMEOUT,
         verbose: bool = True,
-    ) -> CellMeasurement:
+    ) -> Waiting[CellMeasurement]:
         """Append rows to a measurement, for a test that is still running.
 
         Parameters
         ----------
-        measurement_id : str
+        measurement_id : str or CellMeasurement
             The measurement.
         time_series : table
             The new rows only, in any of the forms `create` accepts. ``Time [s]`` and ``Step
@@ -247,11 +321,13 @@ class MeasurementUpload(WaitingResource):
                 time_series, "time_series", target, options, mapping
             )
             stored = extend(self._connection, identifier, rows, verbose=verbose)
-        return self._processed(stored, pace, verbose) if wait_for_processing else stored
+        if wait_for_processing:
+            return (yield from self._processed(stored, pace, verbose))
+        return stored
 
     def create_file(
         self,
-        cell_instance_id: str,
+        cell_instance_id: str | CellInstance,
         name: str,
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
@@ -262,7 +338,7 @@ class MeasurementUpload(WaitingResource):
 
         Parameters
         ----------
-        cell_instance_id : str
+        cell_instance_id : str or CellInstance
             The cell.
         name : str
             Name of the measurement.
@@ -308,6 +384,7 @@ class MeasurementUpload(WaitingResource):
         verbose: bool = True,
         raise_on_failure: bool = True,
     ) -> Measurements: ...
+    @waits
     def wait_for_processing(
         self,
         measurement_ids: Any,
@@ -315,7 +392,7 @@ class MeasurementUpload(WaitingResource):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> CellMeasurement | Measurements:
+    ) -> Waiting[CellMeasurement | Measurements]:
         """Wait until the server has processed the rows of measurements.
 
         Parameters
@@ -349,21 +426,18 @@ class MeasurementUpload(WaitingResource):
             measurement_ids, Iterable
         )
         references = [measurement_ids] if is_single else [*measurement_ids]
-        ids = [
-            self._identifier(
-                each.id if isinstance(each, CellMeasurement) else each, "measurement_ids"
-            )
-            for each in references
-        ]
+        ids = [self._identifier(each, "measurement_ids") for each in references]
         pace = self._pace(timeout, poll_interval)
-        ended = wait_until_processed(
+        ended = yield from wait_until_processed(
             self._connection, ids, pace=pace, verbose=verbose, raise_on_failure=raise_on_failure
         )
         return ended[ids[0]] if is_single else [ended[identifier] for identifier in ids]
 
-    def _processed(self, stored: M, pace: Pace, verbose: bool) -> M:
+    def _processed(self, stored: M, pace: Pace, verbose: bool) -> Waiting[M]:
         """Wait until a measurement is processed, and return its new record in the given class."""
-        ended = wait_until_processed(self._connection, [stored.id], pace=pace, verbose=verbose)
+        ended = yield from wait_until_processed(
+            self._connection, [stored.id], pace=pace, verbose=verbose
+        )
         record = ended[stored.id]
         fields = {**record.to_dict()}
         if fields["steps_created"] is None:

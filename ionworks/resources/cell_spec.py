@@ -8,6 +8,7 @@ from ionworks.data.filters import CellSpecFilters
 from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
 from ionworks.records.cell_spec import CellSpecification
+from ionworks.records.project import Project
 from ionworks.requests.cell_spec import COMPONENTS, check_components, check_quantities
 from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
@@ -35,7 +36,7 @@ class CellSpecResource(Resource):
         limit: int | None = None,
         offset: int | None = None,
         *,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         material_id: str | Iterable[str] | None = None,
         **wanted: Unpack[CellSpecFilters],
     ) -> Page[CellSpecification]:
@@ -47,7 +48,7 @@ class CellSpecResource(Resource):
             Whether each specification includes its components and their materials.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
-        project_id : str, optional
+        project_id : str or Project, optional
             Only those of a project; of all projects if not given. To search by exact name or
             material a project is required: then it is the client's default if not given.
         material_id : str or iterable of str, optional
@@ -68,8 +69,8 @@ class CellSpecResource(Resource):
         )
         if needs_project:
             project_id = self._required_project(project_id)
-        elif project_id is not None:
-            project_id = self._identifier(project_id, "project_id")
+        else:
+            project_id = self._optional_identifier(project_id, "project_id")
         return self._page(
             list_cell_specs.sync_detailed,
             CellSpecification,
@@ -81,14 +82,14 @@ class CellSpecResource(Resource):
             **query,
         )
 
-    def get(self, cell_spec_id: str) -> CellSpecification:
+    def get(self, cell_spec_id: str | CellSpecification) -> CellSpecification:
         """Get a cell specification with its components and their materials."""
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         return CellSpecification.from_model(
             call(get_cell_spec.sync_detailed, identifier, client=self._api)
         )
 
-    def get_resolved(self, cell_spec_id: str) -> CellSpecification:
+    def get_resolved(self, cell_spec_id: str | CellSpecification) -> CellSpecification:
         """Get a cell specification with the values of its components and materials filled in."""
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         return CellSpecification.from_model(
@@ -143,12 +144,14 @@ class CellSpecResource(Resource):
                 ),
             )
 
-    def update(self, cell_spec_id: str, data: Mapping[str, Any]) -> CellSpecification:
+    def update(
+        self, cell_spec_id: str | CellSpecification, data: Mapping[str, Any]
+    ) -> CellSpecification:
         """Change a cell specification.
 
         Parameters
         ----------
-        cell_spec_id : str
+        cell_spec_id : str or CellSpecification
             The cell specification.
         data : mapping
             At least one of the fields of `create`; other fields keep their values. Components and
@@ -160,14 +163,14 @@ class CellSpecResource(Resource):
             call(update_cell_spec.sync_detailed, identifier, client=self._api, body=body)
         )
 
-    def delete(self, cell_spec_id: str) -> None:
+    def delete(self, cell_spec_id: str | CellSpecification) -> None:
         """Delete a cell specification."""
         identifier = self._identifier(cell_spec_id, "cell_spec_id")
         call(delete_cell_spec.sync_detailed, identifier, client=self._api)
 
     def related_specs(
         self,
-        cell_spec_id: str,
+        cell_spec_id: str | CellSpecification,
         slots: str | Iterable[str] | None = None,
         exclude_self: bool = True,
         limit: int | None = None,
@@ -177,7 +180,7 @@ class CellSpecResource(Resource):
 
         Parameters
         ----------
-        cell_spec_id : str
+        cell_spec_id : str or CellSpecification
             The cell specification.
         slots : str or iterable of str, optional
             Compare the materials of these components only: ``anode``, ``cathode``,
@@ -198,7 +201,7 @@ class CellSpecResource(Resource):
             offset=offset,
             project_id=spec.project_id,
             material_id=sorted(materials),
-            exclude_cell_spec_id=cell_spec_id if exclude_self else None,
+            exclude_cell_spec_id=spec.id if exclude_self else None,
         )
 
     def _material_search(self, material_id: Any) -> dict[str, Any]:

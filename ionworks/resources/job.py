@@ -33,7 +33,7 @@ Trace = list[dict[str, Any]]
 class JobResource(Resource):
     """Inspect and cancel jobs."""
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str | Job) -> Job:
         """Get a job.
 
         Raises
@@ -73,7 +73,7 @@ class JobResource(Resource):
             status=status,
         )
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str | Job) -> Job:
         """Cancel a job; a job that has ended is not changed."""
         identifier = self._identifier(job_id, "job_id")
         return Job.from_model(
@@ -96,7 +96,7 @@ class JobResource(Resource):
         body = JobRequest.from_dict({"params": {}, **self._body(payload, "payload", "job_type")})
         return Job.from_model(call(create_job.sync_detailed, client=self._api, body=body))
 
-    def get_metadata(self, job_id: str) -> dict[str, Any]:
+    def get_metadata(self, job_id: str | Job) -> dict[str, Any]:
         """Get progress and side results of a job.
 
         Raises
@@ -107,14 +107,14 @@ class JobResource(Resource):
         identifier = self._identifier(job_id, "job_id")
         return call(get_job_metadata.sync_detailed, identifier, client=self._api).to_dict()
 
-    def get_series_channels(self, job_id: str) -> dict[str, Any]:
+    def get_series_channels(self, job_id: str | Job) -> dict[str, Any]:
         """Get the channels of a fit: ``{objective: {"optimal" or "baseline": [channel, ...]}}``."""
         identifier = self._identifier(job_id, "job_id")
         return call(list_job_series_channels.sync_detailed, identifier, client=self._api).to_dict()
 
     def get_series(
         self,
-        job_id: str,
+        job_id: str | Job,
         objective: str,
         source: Literal["optimal", "baseline"] = "optimal",
         *,
@@ -128,7 +128,7 @@ class JobResource(Resource):
 
         Parameters
         ----------
-        job_id : str
+        job_id : str or Job
             The fit's job.
         objective : str
             Name of the objective.
@@ -161,7 +161,7 @@ class JobResource(Resource):
 
     def get_plot_data(
         self,
-        job_id: str,
+        job_id: str | Job,
         objective_name: str,
         plot_index: int = 0,
         max_points: int = 2000,
@@ -173,7 +173,7 @@ class JobResource(Resource):
 
         Parameters
         ----------
-        job_id : str
+        job_id : str or Job
             The fit's job.
         objective_name : str
             Name of the objective.
@@ -200,11 +200,11 @@ class JobResource(Resource):
             x_max=given(x_max),
         ).to_dict()
 
-    def get_parameter_trace(self, job_id: str) -> Trace:
+    def get_parameter_trace(self, job_id: str | Job) -> Trace:
         """Get the history of a fit: cost and inputs of each saved step, empty if none was saved."""
         return self.get_metadata(job_id).get("intermediate_results") or []
 
-    def get_posterior_samples(self, job_id: str) -> dict[str, Any]:
+    def get_posterior_samples(self, job_id: str | Job) -> dict[str, Any]:
         """Get the posterior samples of a sampler.
 
         Returns

@@ -11,11 +11,12 @@ from ionworks.data import filters, pybamm_objects
 from ionworks.data.filters import AuthoredFilters
 from ionworks.data.json_values import plain
 from ionworks.data.paging import Page
-from ionworks.errors import IonworksError
+from ionworks.errors import ConflictError, IonworksError
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.project import Project
 from ionworks.requests.fields import text
-from ionworks.resources.resource import Resource
+from ionworks.resources.resource import Resource, with_ids
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import BUILDING, at_least
 from ionworks_api_client.api.model import (
@@ -55,7 +56,7 @@ class ModelResource(Resource):
         limit: int | None = None,
         offset: int | None = None,
         *,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         **wanted: Unpack[AuthoredFilters],
     ) -> Page[Model]:
         """List the models of a project.
@@ -64,7 +65,7 @@ class ModelResource(Resource):
         ----------
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         **wanted
             Filters and order, see `ionworks.data.filters.AuthoredFilters`.
@@ -80,12 +81,12 @@ class ModelResource(Resource):
             list_models.sync_detailed, Model, limit, offset, project_id=project, **query
         )
 
-    def get(self, model_id: str) -> Model:
+    def get(self, model_id: str | Model) -> Model:
         """Get a model with its configuration."""
         identifier = self._identifier(model_id, "model_id")
         return Model.from_model(call(get_model.sync_detailed, identifier, client=self._api))
 
-    def get_simulation_settings(self, model_id: str) -> dict[str, Any]:
+    def get_simulation_settings(self, model_id: str | Model) -> dict[str, Any]:
         """Get mesh, geometry and solver settings of a model; empty if it uses the defaults."""
         return self.get(model_id).simulation_settings or {}
 
@@ -110,7 +111,7 @@ class ModelResource(Resource):
             If the name is taken.
         """
         fields = self._body(
-            pybamm_objects.with_plain_objects(data, "data"), "data", "name", "config"
+            pybamm_objects.with_plain_objects(with_ids(data), "data"), "data", "name", "config"
         )
         if not isinstance(fields["config"], dict):
             raise TypeError(
@@ -123,12 +124,33 @@ class ModelResource(Resource):
             made = call(create_model.sync_detailed, client=self._api, body=body)
         return Model.from_model(made)
 
-    def update(self, model_id: str, data: Mapping[str, Any]) -> Model:
+    def create_or_get(self, data: Mapping[str, Any]) -> Model:
+        """Create a model, or return the existing one with that name unchanged.
+
+        The parameter is that of `create`.
+
+        Raises
+        ------
+        ConflictError
+            If the name is taken but the existing model is not found.
+        """
+        try:
+            return self.create(data)
+        except ConflictError as conflict:
+            return self._existing(
+                conflict,
+                self.get,
+                lambda: self.list(
+                    project_id=data.get("project_id"), name_exact=data["name"]
+                ).walk(),
+            )
+
+    def update(self, model_id: str | Model, data: Mapping[str, Any]) -> Model:
         """Change a model.
 
         Parameters
         ----------
-        model_id : str
+        model_id : str or Model
             The model.
         data : mapping
             At least one of ``name``, ``description``, ``pybamm_version`` and
@@ -140,17 +162,17 @@ class ModelResource(Resource):
             changed = call(update_model.sync_detailed, identifier, client=self._api, body=body)
         return Model.from_model(changed)
 
-    def delete(self, model_id: str) -> None:
+    def delete(self, model_id: str | Model) -> None:
         """Delete a model."""
         identifier = self._identifier(model_id, "model_id")
         call(delete_model.sync_detailed, identifier, client=self._api)
 
-    def add_custom_variable(self, model_id: str, data: Mapping[str, Any]) -> Model:
+    def add_custom_variable(self, model_id: str | Model, data: Mapping[str, Any]) -> Model:
         """Add an output variable to a model; simulations record it through `extra_variables`.
 
         Parameters
         ----------
-        model_id : str
+        model_id : str or Model
             The model.
         data : mapping
             ``{"name", "expression"}``. On the embedded engine an expression is a formula of the
@@ -180,7 +202,7 @@ class ModelResource(Resource):
         name: str,
         chemistry: Chemistry = "lithium_ion",
         description: str | None = None,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
     ) -> Model:
         """Upload a custom model.
 
@@ -195,7 +217,7 @@ class ModelResource(Resource):
             Chemistry of the model.
         description : str, optional
             Description of the model.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
 
         Raises
@@ -255,7 +277,7 @@ class ModelResource(Resource):
         parameters: Any = None,
         model_name: str | None = None,
         description: str | None = None,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
     ) -> tuple[Model, ParameterizedModel]:
         """Build one of PyBaMM's models locally, upload it, and create a parameterized model of it.
 
@@ -272,7 +294,7 @@ class ModelResource(Resource):
             Name of the two new records; `name` if not given.
         description : str, optional
             Description of the two new records.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
 
         Returns
@@ -365,7 +387,7 @@ def _document(model: Any) -> bytes:
     try:
         is_object = isinstance(json.loads(content), dict)
     except ValueError as problem:
-        raise ValueError(f"model file {str(model)!r} is not JSON: {problem}") from problem
+        raise ValueError(f"model file {str(model)!r} is not JSON: {problem}") from None
     if not is_object:
         raise ValueError(f"model file {str(model)!r} does not contain a JSON object")
     return content

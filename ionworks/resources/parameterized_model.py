@@ -6,7 +6,9 @@ from typing import Any
 from ionworks.data import pybamm_objects
 from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
+from ionworks.records.cell_spec import CellSpecification
 from ionworks.records.parameterized_model import ParameterizedModel
+from ionworks.records.project import Project
 from ionworks.requests.fields import boolean
 from ionworks.resources.resource import Resource
 from ionworks.transport.call import call
@@ -34,7 +36,7 @@ class ParameterizedModelResource(Resource):
     In methods with a `cell_spec_id`, ``None`` means a model without a cell specification.
     """
 
-    def get(self, parameterized_model_id: str) -> ParameterizedModel:
+    def get(self, parameterized_model_id: str | ParameterizedModel) -> ParameterizedModel:
         """Get a parameterized model."""
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         return ParameterizedModel.from_model(
@@ -43,22 +45,22 @@ class ParameterizedModelResource(Resource):
 
     def list_by_project(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
         *,
-        cell_spec_id: str | None = None,
+        cell_spec_id: str | CellSpecification | None = None,
         summary: bool = False,
     ) -> Page[ParameterizedModel]:
         """List the parameterized models of a project.
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
-        cell_spec_id : str, optional
+        cell_spec_id : str or CellSpecification, optional
             Only models of this cell specification.
         summary : bool
             Whether to return names and ids only, which is faster.
@@ -69,8 +71,7 @@ class ParameterizedModelResource(Resource):
             If no project is given or set.
         """
         boolean(summary, "summary")
-        if cell_spec_id is not None:
-            self._identifier(cell_spec_id, "cell_spec_id")
+        cell = self._optional_identifier(cell_spec_id, "cell_spec_id")
         project = self._required_project(project_id)
         return self._page(
             list_parameterized_models.sync_detailed,
@@ -78,18 +79,21 @@ class ParameterizedModelResource(Resource):
             limit,
             offset,
             project_id=project,
-            cell_spec_id=cell_spec_id,
+            cell_spec_id=cell,
             summary=summary or None,
         )
 
     def list_by_cell_specification(
-        self, cell_spec_id: str, limit: int | None = None, offset: int | None = None
+        self,
+        cell_spec_id: str | CellSpecification,
+        limit: int | None = None,
+        offset: int | None = None,
     ) -> Page[ParameterizedModel]:
         """List the parameterized models of a cell specification.
 
         Parameters
         ----------
-        cell_spec_id : str
+        cell_spec_id : str or CellSpecification
             The cell specification.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
@@ -99,12 +103,14 @@ class ParameterizedModelResource(Resource):
             list_cell_parameterized_models.sync_detailed, ParameterizedModel, limit, offset, cell
         )
 
-    def create(self, cell_spec_id: str | None, data: Mapping[str, Any]) -> ParameterizedModel:
+    def create(
+        self, cell_spec_id: str | CellSpecification | None, data: Mapping[str, Any]
+    ) -> ParameterizedModel:
         """Create a parameterized model.
 
         Parameters
         ----------
-        cell_spec_id : str or None
+        cell_spec_id : str or CellSpecification or None
             The cell specification of the model.
         data : mapping
             ``{"name", "model_id", "parameters"?, "description"?, "simulation_settings"?,
@@ -136,7 +142,7 @@ class ParameterizedModelResource(Resource):
         return ParameterizedModel.from_model(made)
 
     def create_or_get(
-        self, cell_spec_id: str | None, data: Mapping[str, Any]
+        self, cell_spec_id: str | CellSpecification | None, data: Mapping[str, Any]
     ) -> ParameterizedModel:
         """Create a parameterized model, or get the existing one with that name.
 
@@ -161,15 +167,18 @@ class ParameterizedModelResource(Resource):
             )
 
     def update(
-        self, cell_spec_id: str | None, parameterized_model_id: str, data: Mapping[str, Any]
+        self,
+        cell_spec_id: str | CellSpecification | None,
+        parameterized_model_id: str | ParameterizedModel,
+        data: Mapping[str, Any],
     ) -> ParameterizedModel:
         """Change a parameterized model.
 
         Parameters
         ----------
-        cell_spec_id : str or None
+        cell_spec_id : str or CellSpecification or None
             The cell specification of the model.
-        parameterized_model_id : str
+        parameterized_model_id : str or ParameterizedModel
             The parameterized model.
         data : mapping
             At least one of ``name``, ``description``, ``simulation_settings`` and
@@ -194,14 +203,18 @@ class ParameterizedModelResource(Resource):
             warn([changed.to_dict()])
         return ParameterizedModel.from_model(changed)
 
-    def delete(self, cell_spec_id: str | None, parameterized_model_id: str) -> None:
+    def delete(
+        self,
+        cell_spec_id: str | CellSpecification | None,
+        parameterized_model_id: str | ParameterizedModel,
+    ) -> None:
         """Delete a parameterized model.
 
         Parameters
         ----------
-        cell_spec_id : str or None
+        cell_spec_id : str or CellSpecification or None
             The cell specification of the model.
-        parameterized_model_id : str
+        parameterized_model_id : str or ParameterizedModel
             The parameterized model.
         """
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
@@ -211,7 +224,9 @@ class ParameterizedModelResource(Resource):
             cell = self._identifier(cell_spec_id, "cell_spec_id")
             call(delete_cell_parameterized_model.sync_detailed, cell, identifier, client=self._api)
 
-    def get_parameter_values(self, parameterized_model_id: str) -> dict[str, Any]:
+    def get_parameter_values(
+        self, parameterized_model_id: str | ParameterizedModel
+    ) -> dict[str, Any]:
         """Get all parameter values by name, in the units their names give.
 
         Returns
@@ -225,13 +240,13 @@ class ParameterizedModelResource(Resource):
             values = call(get_parameter_values.sync_detailed, identifier, client=self._api)
         return values.to_dict()
 
-    def get_variable_names(self, parameterized_model_id: str) -> list[str]:
+    def get_variable_names(self, parameterized_model_id: str | ParameterizedModel) -> list[str]:
         """Get the names of all output variables of the model."""
         identifier = self._identifier(parameterized_model_id, "parameterized_model_id")
         with at_least(BUILDING):
             return call(get_variable_names.sync_detailed, identifier, client=self._api)
 
-    def _made(self, cell_spec_id: str | None, fields: dict[str, Any]) -> Any:
+    def _made(self, cell_spec_id: str | CellSpecification | None, fields: dict[str, Any]) -> Any:
         if cell_spec_id is None:
             fields["project_id"] = self._required_project(fields.get("project_id"))
             return call(
@@ -249,7 +264,10 @@ class ParameterizedModelResource(Resource):
         )
 
     def _changed(
-        self, cell_spec_id: str | None, identifier: str, body: ParameterizedModelUpdate
+        self,
+        cell_spec_id: str | CellSpecification | None,
+        identifier: str,
+        body: ParameterizedModelUpdate,
     ) -> Any:
         if cell_spec_id is None:
             return call(
@@ -280,7 +298,7 @@ class ParameterizedModelResource(Resource):
         return self._body(data, name, *required)
 
     def _first_page_of(
-        self, cell_spec_id: str | None, data: Mapping[str, Any]
+        self, cell_spec_id: str | CellSpecification | None, data: Mapping[str, Any]
     ) -> Page[ParameterizedModel]:
         if cell_spec_id is None:
             return self.list_by_project(data.get("project_id"), summary=True)

@@ -10,12 +10,14 @@ from ionworks.data import filters
 from ionworks.data.filters import PipelineFilters
 from ionworks.data.paging import Page
 from ionworks.records.pipeline import Pipeline
+from ionworks.records.project import Project
 from ionworks.requests.fields import text
 from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_elements import PipelineElements
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.jobs import Jobs
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.pipelines import pipeline_wait, wire_config
 from ionworks.workflows.pipelines.element_results import PipelineResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves
@@ -45,7 +47,7 @@ class PipelineResource(PipelineElements):
         self,
         config: Mapping[str, Any],
         *,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         name: str | None = None,
         description: str | None = None,
         options: Mapping[str, Any] | None = None,
@@ -61,7 +63,7 @@ class PipelineResource(PipelineElements):
             mapping of columns with up to 1000 rows. PyBaMM models, parameter values and
             expressions are sent as PyBaMM's JSON. `config` can also contain ``project_id``,
             ``name``, ``description``, ``options`` and ``output_file``.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; else the one in `config`, else the client's default.
         name, description : str, optional
             Name and description of the pipeline.
@@ -96,7 +98,7 @@ class PipelineResource(PipelineElements):
             **{key: value for key, value in optional.items() if value is not None},
         }
         request = PipelineRequest.from_dict(body)
-        return Pipeline.from_model(
+        pipeline = Pipeline.from_model(
             call(
                 create_pipeline.sync_detailed,
                 client=self._api,
@@ -104,7 +106,10 @@ class PipelineResource(PipelineElements):
                 idempotency_key=new_key(),
             )
         )
+        self._remember("pipeline", pipeline, body["project_id"])
+        return pipeline
 
+    @waits
     def wait_for_completion(
         self,
         pipeline_id: str | Pipeline,
@@ -112,7 +117,7 @@ class PipelineResource(PipelineElements):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> Pipeline:
+    ) -> Waiting[Pipeline]:
         """Wait until a pipeline has ended.
 
         Parameters
@@ -139,7 +144,9 @@ class PipelineResource(PipelineElements):
         NotFoundError
             If the pipeline does not exist.
         """
-        return self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        return (
+            yield from self._waited(pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        )
 
     def get(self, pipeline_id: str | Pipeline) -> Pipeline:
         """Get a pipeline."""
@@ -147,7 +154,7 @@ class PipelineResource(PipelineElements):
 
     def list(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
         *,
@@ -158,7 +165,7 @@ class PipelineResource(PipelineElements):
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.

@@ -10,8 +10,10 @@ from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.requests.fields import new_name
 from ionworks.resources.resource import WaitingResource
 from ionworks.transport.call import call
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.jobs import Jobs
+from ionworks.waiting.polling import Waiting
 from ionworks.workflows.pipelines import pipeline_wait
+from ionworks.workflows.submission_history import remember
 from ionworks_api_client.models import EmptyRequest, PipelineUpdate
 from ionworks_api_client.types import Response
 
@@ -39,8 +41,6 @@ class PipelineBase(WaitingResource, Generic[P]):
         raise NotImplementedError
 
     def _id(self, reference: str | P) -> str:
-        if isinstance(reference, self._record):
-            return reference.id
         return self._identifier(reference, f"{self._jobs.noun.replace(' ', '_')}_id")
 
     def _requested(
@@ -49,6 +49,17 @@ class PipelineBase(WaitingResource, Generic[P]):
         """Send a request about one pipeline and return the record in the reply."""
         reply = call(operation, self._id(reference), client=self._api, **options)
         return self._record.from_model(reply)
+
+    def _remember(self, kind: str, pipeline: P, project_id: Any) -> None:
+        """Write the submission of a pipeline to the history of this machine."""
+        remember(
+            self._connection,
+            kind,
+            1,
+            name=pipeline.name,
+            project_id=project_id,
+            stored_ids=[pipeline.id],
+        )
 
     def _updated(
         self,
@@ -70,18 +81,20 @@ class PipelineBase(WaitingResource, Generic[P]):
         poll_interval: float,
         verbose: bool,
         raise_on_failure: bool,
-    ) -> P:
+    ) -> Waiting[P]:
         """Wait until a pipeline has ended; with `raise_on_failure` a failed one is an exception."""
         pace = self._pace(timeout, poll_interval)
-        return pipeline_wait.wait_until_ended(
-            self._id(reference),
-            self.get,
-            self._progress,
-            self._reason,
-            jobs=self._jobs,
-            pace=pace,
-            verbose=verbose,
-            raise_on_failure=raise_on_failure,
+        return (
+            yield from pipeline_wait.wait_until_ended(
+                self._id(reference),
+                self.get,
+                self._progress,
+                self._reason,
+                jobs=self._jobs.on(self._connection.settings),
+                pace=pace,
+                verbose=verbose,
+                raise_on_failure=raise_on_failure,
+            )
         )
 
     def _progress(self, record: P) -> Mapping[str, Any] | None:

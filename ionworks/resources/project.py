@@ -57,7 +57,7 @@ class ProjectResource(Resource):
         query = filters.query(wanted, CommonFilters)
         return self._page(list_projects.sync_detailed, Project, limit, offset, **query)
 
-    def get(self, project_id: str) -> Project:
+    def get(self, project_id: str | Project) -> Project:
         """Get a project."""
         identifier = self._identifier(project_id, "project_id")
         return Project.from_model(call(get_project.sync_detailed, identifier, client=self._api))
@@ -73,12 +73,12 @@ class ProjectResource(Resource):
         body = ProjectRequest.from_dict(self._body(data, "data", "name"))
         return Project.from_model(call(create_project.sync_detailed, client=self._api, body=body))
 
-    def update(self, project_id: str, data: Mapping[str, Any]) -> Project:
+    def update(self, project_id: str | Project, data: Mapping[str, Any]) -> Project:
         """Change a project.
 
         Parameters
         ----------
-        project_id : str
+        project_id : str or Project
             The project.
         data : mapping
             At least one of ``name`` and ``description``.
@@ -89,7 +89,7 @@ class ProjectResource(Resource):
             call(update_project.sync_detailed, identifier, client=self._api, body=body)
         )
 
-    def delete(self, project_id: str) -> None:
+    def delete(self, project_id: str | Project) -> None:
         """Delete a project and everything in it."""
         identifier = self._identifier(project_id, "project_id")
         call(delete_project.sync_detailed, identifier, client=self._api)
@@ -99,13 +99,15 @@ class ProjectResource(Resource):
         roles = call(list_project_roles.sync_detailed, client=self._api)
         return [ProjectRole.from_model(role) for role in roles]
 
-    def add_member(self, project_id: str, user_id: str, role: str = _CONTRIBUTOR) -> None:
+    def add_member(self, project_id: str | Project, user_id: str, role: str = _CONTRIBUTOR) -> None:
         """Add a user of the organisation to a project.
 
         Parameters
         ----------
-        project_id, user_id : str
-            Project and user.
+        project_id : str or Project
+            The project.
+        user_id : str
+            The user.
         role : str
             Name or id of the role.
 
@@ -119,12 +121,14 @@ class ProjectResource(Resource):
         body = ProjectMemberRequest(user_id=user, project_role_id=self._role_id(role))
         call(add_project_member.sync_detailed, project, client=self._api, body=body)
 
-    def invite_member(self, project_id: str, email: str, role: str = _CONTRIBUTOR) -> ProjectInvite:
+    def invite_member(
+        self, project_id: str | Project, email: str, role: str = _CONTRIBUTOR
+    ) -> ProjectInvite:
         """Invite a person to a project by e-mail.
 
         Parameters
         ----------
-        project_id : str
+        project_id : str or Project
             The project.
         email : str
             The e-mail address.
@@ -139,14 +143,14 @@ class ProjectResource(Resource):
             call(invite_project_member.sync_detailed, project, client=self._api, body=body)
         )
 
-    def update_member(self, project_id: str, user_id: str, role: str) -> None:
+    def update_member(self, project_id: str | Project, user_id: str, role: str) -> None:
         """Change the role of a member; `role` is a name or id."""
         project = self._identifier(project_id, "project_id")
         user = self._identifier(user_id, "user_id")
         body = ProjectMemberUpdate(project_role_id=self._role_id(role))
         call(update_project_member.sync_detailed, project, user, client=self._api, body=body)
 
-    def remove_member(self, project_id: str, user_id: str) -> None:
+    def remove_member(self, project_id: str | Project, user_id: str) -> None:
         """Remove a member from a project."""
         project = self._identifier(project_id, "project_id")
         user = self._identifier(user_id, "user_id")

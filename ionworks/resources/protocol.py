@@ -9,6 +9,7 @@ from ionworks.data import filters
 from ionworks.data.filters import AuthoredFilters
 from ionworks.data.paging import Page
 from ionworks.errors import ConflictError
+from ionworks.records.project import Project
 from ionworks.records.protocol import (
     Protocol,
     ProtocolValidation,
@@ -102,7 +103,7 @@ class ProtocolResource(ProtocolFileResource):
 
     def list(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
         *,
@@ -113,7 +114,7 @@ class ProtocolResource(ProtocolFileResource):
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
@@ -142,19 +143,19 @@ class ProtocolResource(ProtocolFileResource):
             **query,
         )
 
-    def get(self, protocol_id: str) -> Protocol:
+    def get(self, protocol_id: str | Protocol) -> Protocol:
         """Get a saved protocol with its document."""
         identifier = self._identifier(protocol_id, "protocol_id")
         return Protocol.from_model(call(get_protocol.sync_detailed, identifier, client=self._api))
 
-    def find_by_name(self, name: str, project_id: str | None = None) -> Protocol | None:
+    def find_by_name(self, name: str, project_id: str | Project | None = None) -> Protocol | None:
         """Find a saved protocol by its name.
 
         Parameters
         ----------
         name : str
             The full name.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
 
         Returns
@@ -175,12 +176,12 @@ class ProtocolResource(ProtocolFileResource):
             )
         return found[0] if found else None
 
-    def human_readable(self, protocol_id: str) -> str:
+    def human_readable(self, protocol_id: str | Protocol) -> str:
         """Get a description of a saved protocol in plain sentences, one line per step."""
         identifier = self._identifier(protocol_id, "protocol_id")
         return call(get_protocol_human_readable.sync_detailed, identifier, client=self._api)
 
-    def source_protocol(self, protocol_id: str) -> str:
+    def source_protocol(self, protocol_id: str | Protocol) -> str:
         """Get the text a saved protocol was created from.
 
         Raises
@@ -195,7 +196,7 @@ class ProtocolResource(ProtocolFileResource):
         self,
         name: str,
         protocol: str | Mapping[str, Any],
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         description: str | None = None,
         parameters_schema: Mapping[str, Any] | None = None,
         source_protocol: str | None = None,
@@ -210,7 +211,7 @@ class ProtocolResource(ProtocolFileResource):
             Name of the protocol.
         protocol : str or Mapping
             UCP as YAML text, or the same as a dict.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         description : str, optional
             Description of the protocol.
@@ -248,7 +249,7 @@ class ProtocolResource(ProtocolFileResource):
         self,
         name: str,
         protocol: str | Mapping[str, Any],
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         description: str | None = None,
         parameters_schema: Mapping[str, Any] | None = None,
         source_protocol: str | None = None,
@@ -267,13 +268,13 @@ class ProtocolResource(ProtocolFileResource):
             return self.get(conflict.existing_id)
 
     def update(
-        self, protocol_id: str, name: str | None = None, description: str | None = None
+        self, protocol_id: str | Protocol, name: str | None = None, description: str | None = None
     ) -> Protocol:
         """Change the name or description of a saved protocol; its body never changes.
 
         Parameters
         ----------
-        protocol_id : str
+        protocol_id : str or Protocol
             The protocol.
         name, description : str, optional
             The new values; at least one is required.
@@ -289,7 +290,7 @@ class ProtocolResource(ProtocolFileResource):
             call(update_protocol.sync_detailed, identifier, client=self._api, body=body)
         )
 
-    def delete(self, protocol_id: str) -> None:
+    def delete(self, protocol_id: str | Protocol) -> None:
         """Delete a saved protocol; its simulations are kept."""
         identifier = self._identifier(protocol_id, "protocol_id")
         call(delete_protocol.sync_detailed, identifier, client=self._api)

@@ -1,14 +1,18 @@
 """Base classes of the resources."""
 
+import functools
+import inspect
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
 from typing import Any, TypeVar
 
 from ionworks.data.json_values import plain
 from ionworks.data.paging import Fetch, Page
-from ionworks.errors import ConflictError
-from ionworks.records.record import Record
+from ionworks.errors import ConflictError, IonworksError
+from ionworks.records.project import Project
+from ionworks.records.record import Record, identified
 from ionworks.transport.call import call
 from ionworks.transport.connection import Connection
 from ionworks.waiting.polling import Pace
@@ -17,13 +21,51 @@ from ionworks_api_client import AuthenticatedClient
 from ionworks_api_client.api.discovery import get_current_user
 from ionworks_api_client.types import Response
 
+C = TypeVar("C", bound=type)
 R = TypeVar("R", bound=Record)
 
+_PACKAGE = "ionworks."
 _LARGEST_PAGE = 100
 _HOW_TO_SET_A_PROJECT = (
     "no project: pass project_id=..., or set one for the whole client with "
     "Ionworks(project_id=...) or the environment variable IONWORKS_PROJECT_ID"
 )
+
+
+def short_tracebacks(cls: C) -> C:
+    """Have IPython and pytest show the user's line, and not our frames, for errors of a class.
+
+    They leave out each frame but the last that has a local variable ``__tracebackhide__``, which
+    its public methods therefore give to ours. The tracebacks of plain Python, and those of errors
+    that are not documented, are whole.
+    """
+    for name, method in [*vars(cls).items()]:
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, _with_short_traceback(method))
+    return cls
+
+
+def _with_short_traceback(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            return method(*args, **kwargs)
+        except (IonworksError, OSError, TypeError, ValueError) as error:
+            _hide_frames_below(error.__traceback__)
+            raise
+
+    # Of a method that waits it is what yields, see `ionworks.waiting.polling.waiting`.
+    run.__dict__["__wrapped__"] = getattr(method, "__wrapped__", method)
+    return run
+
+
+def _hide_frames_below(step: TracebackType | None) -> None:
+    while step is not None and (step := step.tb_next) is not None:
+        frame = step.tb_frame
+        # Those of a user's function that we called stay. Generated constructors have no module.
+        if frame.f_globals.get("__name__", _PACKAGE).startswith(_PACKAGE):
+            frame.f_locals["__tracebackhide__"] = True
 
 
 class Resource:
@@ -35,6 +77,10 @@ class Resource:
         The connection to the service, shared by all resources of a client.
     """
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        short_tracebacks(cls)
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -45,7 +91,7 @@ class Resource:
     def _api(self) -> AuthenticatedClient:
         return self._connection.api
 
-    def _project(self, project_id: str | None) -> str | None:
+    def _project(self, project_id: str | Project | None) -> str | None:
         """Return the project of a call: the argument, else the client's default, else None.
 
         Raises
@@ -53,11 +99,10 @@ class Resource:
         TypeError, ValueError
             If the argument is not an id.
         """
-        if project_id is not None:
-            return self._identifier(project_id, "project_id")
-        return self._connection.settings.project_id
+        given = self._optional_identifier(project_id, "project_id")
+        return self._connection.settings.project_id if given is None else given
 
-    def _required_project(self, project_id: str | None) -> str:
+    def _required_project(self, project_id: str | Project | None) -> str:
         """Return the project of a call that needs one.
 
         On the embedded engine its default project is used if no project is given or set.
@@ -82,25 +127,42 @@ class Resource:
 
     @staticmethod
     def _identifier(value: Any, name: str) -> str:
-        """Check that a value can be used as an id in a path.
+        """Return an id that can be used in a path.
+
+        Parameters
+        ----------
+        value : str or uuid.UUID or Record
+            The id, or a record that has it.
+        name : str
+            Name of the argument, which says which records are accepted.
 
         Raises
         ------
         TypeError
-            If it is not text.
+            If it is neither text nor a record that is identified by such an id.
         ValueError
             If it is empty or a dot segment: percent-encoding leaves dots as they are, and servers
             resolve ``..`` to another route.
         """
+        given, value = value, identified(value, name)
+        if value is None and given is not None:
+            raise ValueError(f"this {type(given).__name__} has no {name}: {given!r}")
         if isinstance(value, uuid.UUID):
             return str(value)
         if not isinstance(value, str):
-            raise TypeError(f"{name} must be the id as text, not {type(value).__name__} {value!r}")
+            raise TypeError(
+                f"{name} must be the id as text or its record, not {type(value).__name__} {value!r}"
+            )
         if not value.strip() or value in {".", ".."}:
             raise ValueError(f"{name} must be the id of a record, not {value!r}")
         if not value.isprintable():
             raise ValueError(f"{name} contains characters that ids do not have: {value!r}")
         return value
+
+    @classmethod
+    def _optional_identifier(cls, value: Any, name: str) -> str | None:
+        """Return an id as `_identifier` does, and None for None."""
+        return None if value is None else cls._identifier(value, name)
 
     def _fetcher(
         self, operation: Callable[..., Response[Any]], record: type[R], *path: str, **query: Any
@@ -172,7 +234,7 @@ class Resource:
             raise TypeError(
                 f"{name} must be a mapping of fields, not {type(data).__name__} {data!r}"
             )
-        body: dict[str, Any] = plain(data, name)
+        body: dict[str, Any] = plain(with_ids(data), name)
         missing = [key for key in required if _is_blank(body.get(key))]
         if missing:
             raise ValueError(f"{name} needs {' and '.join(map(repr, missing))}; it has {body!r}")
@@ -208,6 +270,13 @@ class WaitingResource(Resource):
         return Pace(
             timeout=timeout, poll_interval=poll_interval, clock=self._clock, sleep=self._sleep
         )
+
+
+def with_ids(data: Any) -> Any:
+    """Return fields in which records that are given for ids are replaced by these."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: identified(value, key) for key, value in data.items()}
 
 
 def _is_blank(value: Any) -> bool:

@@ -9,12 +9,14 @@ from ionworks.data import filters
 from ionworks.data.filters import PipelineFilters
 from ionworks.data.paging import Page
 from ionworks.errors import NotFoundError
+from ionworks.records.project import Project
 from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.requests.pipeline import PipelineConfig
 from ionworks.resources.pipeline_base import PipelineBase
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
-from ionworks.waiting.polling import Jobs
+from ionworks.waiting.jobs import Jobs
+from ionworks.waiting.polling import Waiting, waits
 from ionworks.workflows.pipelines import wire_config
 from ionworks.workflows.pipelines.element_results import FitResult, typed_result
 from ionworks.workflows.pipelines.fitted_curves import FittedCurves
@@ -44,7 +46,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
     def create(
         self,
         config: Mapping[str, Any],
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         name: str | None = None,
         description: str | None = None,
         options: Mapping[str, Any] | None = None,
@@ -57,7 +59,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
             ``{"elements": {...}}`` as for ``client.pipeline.create``, with at most one
             ``data_fit``, ``array_data_fit`` or ``validation``. `config` can also contain
             ``project_id``, ``name``, ``description`` and ``options``.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; else the one in `config`, else the client's default.
         name, description : str, optional
             Name and description of the simple pipeline.
@@ -90,7 +92,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
             **{key: value for key, value in optional.items() if value is not None},
         }
         request = SimplePipelineRequest.from_dict(body)
-        return SimplePipeline.from_model(
+        pipeline = SimplePipeline.from_model(
             call(
                 create_simple_pipeline.sync_detailed,
                 client=self._api,
@@ -98,7 +100,10 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
                 idempotency_key=new_key(),
             )
         )
+        self._remember("simple_pipeline", pipeline, body["project_id"])
+        return pipeline
 
+    @waits
     def wait_for_completion(
         self,
         simple_pipeline_id: str | SimplePipeline,
@@ -106,7 +111,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         poll_interval: float = 2,
         verbose: bool = True,
         raise_on_failure: bool = True,
-    ) -> SimplePipeline:
+    ) -> Waiting[SimplePipeline]:
         """Wait until a simple pipeline has ended, and return its record with the ``result``.
 
         Parameters
@@ -133,7 +138,11 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
         NotFoundError
             If the simple pipeline does not exist.
         """
-        return self._waited(simple_pipeline_id, timeout, poll_interval, verbose, raise_on_failure)
+        return (
+            yield from self._waited(
+                simple_pipeline_id, timeout, poll_interval, verbose, raise_on_failure
+            )
+        )
 
     def get(self, simple_pipeline_id: str | SimplePipeline) -> SimplePipeline:
         """Get a simple pipeline, with its result when it has completed."""
@@ -141,7 +150,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
 
     def list(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int = 10,
         offset: int = 0,
         **wanted: Unpack[PipelineFilters],
@@ -150,7 +159,7 @@ class SimplePipelineResource(PipelineBase[SimplePipeline]):
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.

@@ -9,7 +9,8 @@ from ionworks.data import filters, frames
 from ionworks.data.filters import StudyFilters
 from ionworks.data.paging import Page
 from ionworks.records.cell_measurement import CellMeasurement
-from ionworks.records.simulation import SimulationReference, id_of
+from ionworks.records.project import Project
+from ionworks.records.simulation import SimulationReference
 from ionworks.records.study import Study, StudyAssignment
 from ionworks.requests.fields import worker_count
 from ionworks.resources.resource import Resource
@@ -32,6 +33,8 @@ from ionworks_api_client.api.study import (
 from ionworks_api_client.models import EmptyRequest, StudyRequest, StudyUpdate
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from ionworks.data.frames import Frame
 
 __all__ = ["StudyResource"]
@@ -45,7 +48,7 @@ class StudyResource(Resource):
 
     def list(
         self,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
         **wanted: Unpack[StudyFilters],
@@ -54,7 +57,7 @@ class StudyResource(Resource):
 
         Parameters
         ----------
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
@@ -70,19 +73,19 @@ class StudyResource(Resource):
         project = self._required_project(project_id)
         return self._page(list_studies.sync_detailed, Study, limit, offset, project, **query)
 
-    def get(self, study_id: str, project_id: str | None = None) -> Study:
+    def get(self, study_id: str | Study, project_id: str | Project | None = None) -> Study:
         """Get a study."""
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
         return Study.from_model(call(get_study.sync_detailed, project, study, client=self._api))
 
-    def create(self, data: Mapping[str, Any], project_id: str | None = None) -> Study:
+    def create(self, data: Mapping[str, Any], project_id: str | Project | None = None) -> Study:
         """Create a study.
 
         Parameters
         ----------
         data : mapping
             ``{"name", "description"?}``.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         """
         body = StudyRequest.from_dict(self._body(data, "data", "name"))
@@ -92,17 +95,20 @@ class StudyResource(Resource):
         )
 
     def update(
-        self, study_id: str, data: Mapping[str, Any], project_id: str | None = None
+        self,
+        study_id: str | Study,
+        data: Mapping[str, Any],
+        project_id: str | Project | None = None,
     ) -> Study:
         """Change the name or description of a study.
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
         data : mapping
             At least one of ``name`` and ``description``.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         """
         study = self._identifier(study_id, "study_id")
@@ -112,23 +118,26 @@ class StudyResource(Resource):
             call(update_study.sync_detailed, project, study, client=self._api, body=body)
         )
 
-    def delete(self, study_id: str, project_id: str | None = None) -> None:
+    def delete(self, study_id: str | Study, project_id: str | Project | None = None) -> None:
         """Delete a study; its simulations and measurements are kept."""
         study, project = self._identifier(study_id, "study_id"), self._required_project(project_id)
         call(delete_study.sync_detailed, project, study, client=self._api)
 
     def assign_simulation(
-        self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
+        self,
+        study_id: str | Study,
+        simulation_id: SimulationReference,
+        project_id: str | Project | None = None,
     ) -> StudyAssignment:
         """Add a simulation to a study; repeating the call has no effect.
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
         simulation_id : str or record
             The simulation.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         """
         ids = self._members(study_id, simulation_id, project_id, "simulation_id")
@@ -137,7 +146,10 @@ class StudyResource(Resource):
         )
 
     def remove_simulation(
-        self, study_id: str, simulation_id: SimulationReference, project_id: str | None = None
+        self,
+        study_id: str | Study,
+        simulation_id: SimulationReference,
+        project_id: str | Project | None = None,
     ) -> None:
         """Remove a simulation from a study; the simulation itself is kept."""
         ids = self._members(study_id, simulation_id, project_id, "simulation_id")
@@ -145,19 +157,19 @@ class StudyResource(Resource):
 
     def assign_measurement(
         self,
-        study_id: str,
+        study_id: str | Study,
         measurement_id: str | CellMeasurement,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
     ) -> StudyAssignment:
         """Add a measurement to a study; repeating the call has no effect.
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
         measurement_id : str or record
             The measurement.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         """
         ids = self._members(study_id, measurement_id, project_id, "measurement_id")
@@ -169,8 +181,8 @@ class StudyResource(Resource):
 
     def list_measurements(
         self,
-        study_id: str,
-        project_id: str | None = None,
+        study_id: str | Study,
+        project_id: str | Project | None = None,
         limit: int | None = None,
         offset: int | None = None,
     ) -> Page[CellMeasurement]:
@@ -178,9 +190,9 @@ class StudyResource(Resource):
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         limit, offset : int, optional
             Size and start of the page; `limit` is at most 100.
@@ -192,9 +204,9 @@ class StudyResource(Resource):
 
     def remove_measurement(
         self,
-        study_id: str,
+        study_id: str | Study,
         measurement_id: str | CellMeasurement,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
     ) -> None:
         """Remove a measurement from a study; the measurement itself is kept."""
         ids = self._members(study_id, measurement_id, project_id, "measurement_id")
@@ -202,8 +214,8 @@ class StudyResource(Resource):
 
     def compare(
         self,
-        study_id: str,
-        project_id: str | None = None,
+        study_id: str | Study,
+        project_id: str | Project | None = None,
         *,
         simulations: bool = True,
         measurements: bool = True,
@@ -213,9 +225,9 @@ class StudyResource(Resource):
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         simulations, measurements : bool, optional
             Whether to include simulations, and measurements.
@@ -241,9 +253,9 @@ class StudyResource(Resource):
 
     def time_series(
         self,
-        study_id: str,
+        study_id: str | Study,
         columns: str | Iterable[str] | None = None,
-        project_id: str | None = None,
+        project_id: str | Project | None = None,
         *,
         max_points: int | None = None,
         simulations: bool = True,
@@ -254,13 +266,13 @@ class StudyResource(Resource):
 
         Parameters
         ----------
-        study_id : str
+        study_id : str or Study
             The study.
         columns : str or iterable of str, optional
             Columns to read; ``Time [s]``, ``Voltage [V]`` and ``Current [A]`` if not given. The
             columns derived for results of simulations, such as ``Capacity [A.h]``, are derived
             for measurements too.
-        project_id : str, optional
+        project_id : str or Project, optional
             The project; the client's default if not given.
         max_points : int, optional
             Downsample each measurement to at most this many rows, at least 10; the server keeps
@@ -288,8 +300,65 @@ class StudyResource(Resource):
         frame = study_comparison.time_series(self._connection, contents, window, workers)
         return frames.for_client(frame, self._connection.settings)
 
+    def plot(
+        self,
+        study_id: str | Study,
+        y: str = "Voltage [V]",
+        x: str = "Time [s]",
+        project_id: str | Project | None = None,
+        *,
+        color: str | None = None,
+        max_points: int = 2000,
+        simulations: bool = True,
+        measurements: bool = True,
+        axes: Axes | None = None,
+    ) -> Axes:
+        """Plot a signal of all members of a study: simulations as lines, measurements as dots.
+
+        Parameters
+        ----------
+        study_id : str or Study
+            The study.
+        y, x : str, optional
+            Columns to plot, as in `time_series`.
+        project_id : str or Project, optional
+            The project; the client's default if not given.
+        color : str, optional
+            The parameter of the simulations that gives the colours, ``"parameterized_model"`` or
+            ``"name"``; the first of these that differs between them if not given. A second and a
+            third one with few values are shown by the line style and width.
+        max_points : int, optional
+            Downsample each measurement to at most this many rows.
+        simulations, measurements : bool, optional
+            Whether to include simulations, and measurements.
+        axes : matplotlib.axes.Axes, optional
+            Where to plot; a new figure if not given.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed; nothing was sent.
+        ValueError, TypeError
+            If an argument is wrong, no member of the study has one of the columns, or none has
+            completed.
+        """
+        from ionworks.plots.runs import plot_runs
+
+        window = Window.of(None, None, None, dict.fromkeys((x, y)), max_points)
+        contents = self._contents(study_id, project_id, simulations, measurements)
+        runs, data = study_comparison.curves(self._connection, contents, window)
+        return plot_runs(runs, y, x, color=color, data=data, axes=axes)
+
     def _contents(
-        self, study_id: str, project_id: str | None, simulations: bool, measurements: bool
+        self,
+        study_id: str | Study,
+        project_id: str | Project | None,
+        simulations: bool,
+        measurements: bool,
     ) -> Contents:
         study = self._identifier(study_id, "study_id")
         return Contents.of(
@@ -301,10 +370,9 @@ class StudyResource(Resource):
         )
 
     def _members(
-        self, study_id: str, member: object, project_id: str | None, name: str
+        self, study_id: str | Study, member: object, project_id: str | Project | None, name: str
     ) -> tuple[str, str, str]:
         """Check the ids of a request about a member of a study: project, study, member."""
         study = self._identifier(study_id, "study_id")
-        reference = member.id if isinstance(member, CellMeasurement) else id_of(member)
-        identifier = self._identifier(reference, name)
+        identifier = self._identifier(member, name)
         return self._required_project(project_id), study, identifier

@@ -106,20 +106,26 @@ def _is_current(environment: dict[str, str]) -> bool:
 _spare = _Spare()
 
 
-def open_app(folder: Path | None) -> LocalApp:
+def open_app(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
     """Open a folder as an embedded engine, see `ionworks.server.app.create_app`.
 
     Parameters
     ----------
     folder
         Where records and results live; None for the user's data folder.
+    starts_worker
+        Whether the first worker starts now, and not when there is work for it.
     """
-    worker = _spare.take() or Worker(worker_process, Targets().warm)
+    worker = None
+    if starts_worker:
+        worker = _spare.take() or Worker(worker_process, Targets().warm)
     try:
-        worker.begin()
+        if worker is not None:
+            worker.begin()
         from ionworks.server.app import create_app
 
         return create_app(folder, worker=worker, keep=_spare.keep)
     except BaseException:
-        worker.close()
+        if worker is not None:
+            worker.close()
         raise

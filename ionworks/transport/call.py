@@ -36,11 +36,13 @@ def call(operation: Callable[P, Response[T]], /, *args: P.args, **kwargs: P.kwar
     ValueError
         If the request cannot be written as JSON; nothing was sent.
     """
+    __tracebackhide__ = True  # respected by pytest and IPython
     name = operation.__module__.rpartition(".")[2]
     try:
         reply = operation(*args, **kwargs)
-    except (IonworksError, RequestEncodeError):
-        raise
+    except (IonworksError, RequestEncodeError) as error:
+        # Without the frames of the generated code and of httpx between here and the transport.
+        raise error.with_traceback(None) from error.__cause__
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise ResponseDecodeError(f"{_nonconforming(name)}: {problem!r}") from problem
     if reply.parsed is None and not _has_no_declared_reply(operation):

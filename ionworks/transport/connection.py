@@ -9,22 +9,28 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import httpx
 
 from ionworks import errors
 from ionworks.settings import Settings, installed_version
+from ionworks.transport.asynchronous import ThreadedClient
 from ionworks.transport.embedded import Engine, EngineTransport
 from ionworks.transport.error_replies import from_response, is_json
 from ionworks.transport.idempotency import KeyedTransport
 from ionworks.transport.network import NetworkTransport, is_loopback
 from ionworks.transport.notes import levels_to_the_user
+from ionworks.transport.observed import observe
 from ionworks.transport.retries import RepeatingTransport, Sleep
 from ionworks.transport.timeouts import extended, is_polling
 from ionworks_api_client import AuthenticatedClient
+
+if TYPE_CHECKING:
+    from ionworks.history.journal import Journal
 
 USER_AGENT: Final = f"ionworks/{installed_version()}"
 COMPRESSED_FROM: Final = 524_288
@@ -44,13 +50,17 @@ class Connection:
     http : httpx.Client
         Client for the service, with the credentials.
     api : AuthenticatedClient
-        The generated client, which uses `http`.
+        The generated client, which uses `http`; its asynchronous functions use it in threads.
     outside : httpx.Client
         Client for other origins, without credentials.
     default_project_id : str or None
         The default project of the embedded engine, set once it has been requested.
     capabilities : dict or None
         What the service says it can do, set once it has been requested.
+    journal : Journal or None
+        The history of submissions; None if it is turned off.
+    shares_polls : bool
+        Whether the statuses of several waits are requested together.
     """
 
     settings: Settings
@@ -59,6 +69,8 @@ class Connection:
     outside: httpx.Client
     default_project_id: str | None = None
     capabilities: dict[str, Any] | None = attrs.field(default=None, repr=False)
+    journal: "Journal | None" = attrs.field(default=None, repr=False)
+    shares_polls: bool = False
     _release: Callable[[], None] = attrs.field(repr=False, alias="release")
 
     def close(self) -> None:
@@ -73,6 +85,7 @@ def connect(
     *,
     transport: httpx.BaseTransport | None = None,
     engine: Engine | None = None,
+    journal: "Journal | None" = None,
     sleep: Sleep = time.sleep,
 ) -> Connection:
     """Make a connection to the service in the settings; sends nothing yet.
@@ -85,6 +98,8 @@ def connect(
         Used instead of the network; retries still apply.
     engine : Engine, optional
         The embedded engine, called instead of a service and closed with the connection.
+    journal : Journal, optional
+        The history of submissions, closed with the connection.
     sleep : callable, optional
         Called with the seconds to pause between attempts.
 
@@ -109,10 +124,16 @@ def connect(
     # The generated client adds no headers to an httpx client that it is given, so the credentials
     # are stored in one place only, and not in its repr.
     api = AuthenticatedClient(base_url=root, token="").set_httpx_client(http)
+    # Without one, it would make a client of its own for its asynchronous functions, which has no
+    # credentials, finds no embedded engine, and raises the exceptions of httpx.
+    api.set_async_httpx_client(ThreadedClient(http))
     # The finalizer is tied to `http`, which everything that can still send refers to. So sockets
     # are closed when the user forgets to, but not while a resource of the client is still in use.
-    release = weakref.finalize(http, _close_all, [network] if engine is None else [network, engine])
-    return Connection(settings=settings, http=http, api=api, outside=outside, release=release)
+    closeables = [each for each in (network, engine, journal) if each is not None]
+    release = weakref.finalize(http, _close_all, closeables)
+    return Connection(
+        settings=settings, http=http, api=api, outside=outside, journal=journal, release=release
+    )
 
 
 def _close_all(closeables: Iterable[Any]) -> None:
@@ -154,16 +175,21 @@ def _client(settings: Settings, transport: httpx.BaseTransport, **options: Any) 
         follow_redirects=False,
         # Requests are authenticated by headers; a session cookie would be another secret to keep.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        event_hooks={"response": [_raise_for_error]},
+        event_hooks={"response": [partial(_raise_for_error, is_local=settings.is_local)]},
         **options,
     )
 
 
-def _raise_for_error(response: httpx.Response) -> None:
+def _raise_for_error(response: httpx.Response, *, is_local: bool) -> None:
     """Raise an exception for an error reply, before the generated client parses it."""
     if response.status_code >= 400:
         response.read()
-        raise from_response(response.status_code, response.headers, response.content)
+        error = from_response(response.status_code, response.headers, response.content)
+        if is_local:
+            # It is for requests to the support of a service. Where the log of the embedded engine
+            # has more about an error, the message contains the id.
+            error.request_id = None
+        raise error
 
 
 class ServiceClient(httpx.Client):
@@ -200,6 +226,8 @@ class ServiceClient(httpx.Client):
 
         Raises
         ------
+        ClientClosedError
+            If the client is closed.
         RequestTimeoutError
             If the request took longer than the timeout.
         ServiceConnectionError
@@ -210,6 +238,9 @@ class ServiceClient(httpx.Client):
         # The message has no query, or a name instead of the URL: a signed URL is a credential.
         named = request.extensions.get("name", request.url.copy_with(query=None))
         target = f"{request.method} {named}"
+        if self.is_closed:
+            raise errors.ClientClosedError
+        observe(request)
         try:
             return super().send(request, **options)
         except httpx.TimeoutException as problem:
@@ -221,16 +252,28 @@ class ServiceClient(httpx.Client):
                 if is_polling()
                 else f"{target} took longer than {limit} s ({kind}); "
                 "increase it with Ionworks(timeout=...)"
-            ) from problem
+            ) from _without_frames(problem)
         except httpx.DecodingError as problem:
             raise errors.ResponseDecodeError(
                 f"{target}: the reply cannot be decoded: {problem}"
-            ) from problem
+            ) from _without_frames(problem)
         except httpx.TransportError as problem:
             words = str(problem) or type(problem).__name__
             raise errors.ServiceConnectionError(
                 f"{target} failed: {words}; check api_url and the network"
-            ) from problem
+            ) from _without_frames(problem)
+
+
+def _without_frames(problem: BaseException) -> BaseException:
+    """Return an exception of the network without its traceback, and those of its causes.
+
+    They are long, and tell about libraries that the user did not call.
+    """
+    link: BaseException | None = problem
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return problem
 
 
 def _compressed(request: httpx.Request) -> httpx.Request:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ionworks.errors import ClientClosedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ionworks.server.app import LocalApp
 
 
-def open_engine(folder: Path | None) -> LocalApp:
+def open_engine(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
     """Open the embedded engine on a folder; the only place where the client imports the server.
 
     Parameters
     ----------
     folder : Path or None
         Folder of its records; None for the user data folder.
+    starts_worker : bool, optional
+        Whether the first worker process starts now, and not when there is work for it.
 
     Returns
     -------
@@ -31,7 +37,7 @@ def open_engine(folder: Path | None) -> LocalApp:
     try:
         from ionworks.server.opening import open_app
 
-        return open_app(folder)
+        return open_app(folder, starts_worker=starts_worker)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "ionworks":
             raise
@@ -39,4 +45,48 @@ def open_engine(folder: Path | None) -> LocalApp:
             "the embedded engine needs extra packages: pip install 'ionworks-api[local]' "
             f"({error.name} is missing)",
             name=error.name,
-        ) from error
+        ) from None
+
+
+class DeferredEngine:
+    """The embedded engine, which is opened by its first request, in the thread of that.
+
+    Parameters
+    ----------
+    folder : Path or None
+        As of `open_engine`.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._application: LocalApp | None = None
+        self._is_closed = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any, /) -> Iterable[bytes]:
+        """Answer one request."""
+        return self.open()(environ, start_response)
+
+    def open(self) -> LocalApp:
+        """Open the engine, unless it is open; other threads wait until it is.
+
+        Raises
+        ------
+        ImportError
+            As `open_engine`.
+        ClientClosedError
+            If it was closed.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise ClientClosedError
+            if self._application is None:
+                self._application = open_engine(self._folder)
+            return self._application
+
+    def close(self) -> None:
+        """Stop its workers, for good."""
+        with self._lock:
+            self._is_closed = True
+            if self._application is not None:
+                self._application.close()

@@ -7,11 +7,12 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from ionworks.errors import ParameterWarning, ProtocolWarning
+from ionworks.transport.observed import OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["levels_to_the_user", "warn"]
+__all__ = ["issue", "levels_to_the_user", "warn"]
 
 _CATEGORIES: Final[dict[str, type[UserWarning]]] = {
     "protocol": ProtocolWarning,
@@ -41,14 +42,22 @@ def warn(replies: Iterable[Mapping[str, Any]]) -> None:
         for reply in replies
         for note in reply.get("notes") or ()
     )
-    level = levels_to_the_user()
     for category, message in list(distinct)[:_MOST_WARNINGS]:
-        warnings.warn(message, _CATEGORIES.get(category, UserWarning), stacklevel=level)
+        issue(message, _CATEGORIES.get(category, UserWarning))
     more = len(distinct) - _MOST_WARNINGS
     if more > 0:
         category, _ = list(distinct)[-1]
         message = f"{more} more warnings; all are in the notes of the records returned"
-        warnings.warn(message, _CATEGORIES.get(category, UserWarning), stacklevel=level)
+        issue(message, _CATEGORIES.get(category, UserWarning))
+
+
+def issue(message: str, category: type[Warning] = UserWarning) -> None:
+    """Issue a warning that points to the user's line, at once or where the call is awaited."""
+    observed = OBSERVED.get()
+    if observed is None:
+        warnings.warn(message, category, stacklevel=levels_to_the_user())
+    else:
+        observed.warnings.append((message, category))
 
 
 def levels_to_the_user() -> int:

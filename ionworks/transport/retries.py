@@ -26,6 +26,7 @@ _TRANSIENT_STATUSES = (429, 502, 503, 504)
 _POSTS_WITHOUT_EFFECT = (
     "/simulations/statuses",
     "/simulations/results",
+    "/simulations/table",
     "/protocols/validate",
     "/protocols/convert",
     "/protocols/parse",
@@ -104,8 +105,14 @@ class RepeatingTransport(RetryTransport):
         return response
 
     def _policy(self, request: httpx.Request) -> Retry:
-        only_asks = request.method == "POST" and request.url.path.endswith(_POSTS_WITHOUT_EFFECT)
-        return self._by_verb.get("GET" if only_asks else request.method, self.retry)
+        return self._by_verb.get(request.method if has_effect(request) else "GET", self.retry)
+
+
+def has_effect(request: httpx.Request) -> bool:
+    """Whether a request can change something at the service."""
+    if request.method == "POST":
+        return not request.url.path.endswith(_POSTS_WITHOUT_EFFECT)
+    return request.method not in {"GET", "HEAD"}
 
 
 class Backoff(Retry):

@@ -17,6 +17,7 @@ from ionworks.ucp.drive_cycles import (
     unused_drive_cycles,
     with_drive_cycles,
 )
+from ionworks.ucp.experiments import experiment_document, without_sentences
 from ionworks.ucp.expressions import Expr, constant, evaluate
 from ionworks.ucp.given import check_parameters, unused_parameters
 from ionworks.ucp.inputs import input_names
@@ -71,6 +72,7 @@ __all__ = [
     "constant",
     "convert",
     "evaluate",
+    "experiment_document",
     "find_input_references",
     "find_target",
     "human_readable",
@@ -88,4 +90,5 @@ __all__ = [
     "unused_parameters",
     "validate",
     "with_drive_cycles",
+    "without_sentences",
 ]

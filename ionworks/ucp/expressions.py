@@ -30,6 +30,8 @@ READOUT_NAMES = (
     "SOC",
     "CYCLE_COUNT",
     "STEP_COUNT",
+    "CELL_CAPACITY",
+    "CYCLE_V_MIN",
 )
 """Names with a value of the run: that at the end of the step that has just finished."""
 

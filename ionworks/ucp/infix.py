@@ -1,7 +1,7 @@
 """Tokens and operator precedence of infix text.
 
 Protocol expressions (:mod:`ionworks.ucp.parser.expressions`) and the formulas of a model's
-variables (``ionworks.engine.cells.formulas``) are read with this module. Both come from outside, so
+variables (:mod:`ionworks.ucp.formulas`) are read with this module. Both come from outside, so
 the reader is bounded in depth and never hands text to Python.
 """
 

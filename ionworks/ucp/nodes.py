@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import field, frozen
 
 from ionworks.ucp.expressions import Expr, Number, evaluate
+from ionworks.ucp.formulas import is_formula
 from ionworks.ucp.problems import ExpressionError
 
 Kind: TypeAlias = Literal[
@@ -134,7 +135,9 @@ class End:
     ----------
     quantity : str
         ``Voltage``, ``Current``, ``C-rate``, ``Capacity``, ``Temperature``, ``Time``, ``SOC``,
-        ``Energy``, ``Power``, ``Cycle count``, ``Step count``, or the name of a variable.
+        ``Energy``, ``Power``, ``Cycle count``, ``Step count``, ``Cell capacity``,
+        ``Minimum voltage``, the name of a variable, or a formula of the model's variables, see
+        `ionworks.ucp.formulas`.
         Current, C-rate, Power, Capacity and Energy are magnitudes in the direction of the step.
     rate : bool
         Whether the rate of change of the quantity, per second, is compared.
@@ -160,6 +163,11 @@ class End:
     goto: Goto | None = None
     text: str = field(default="", eq=False)
     path: str = field(default="", eq=False)
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether the quantity is a formula of the model's variables."""
+        return is_formula(self.quantity)
 
     def __str__(self) -> str:
         quantity = f"d/dt({self.quantity})" if self.rate else self.quantity

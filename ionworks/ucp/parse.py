@@ -53,6 +53,18 @@ class ParseResult:
         """What :func:`find_input_references` returns for the source, without reading it again."""
         return _input_references(self._document)
 
+    def _repr_html_(self) -> str:
+        from ionworks.html.fragments import paragraph, preformatted, view
+        from ionworks.ucp.text.prose import human_readable
+
+        problems = [
+            paragraph(f"{kind}: {problem}")
+            for kind, found in (("Error", self.errors), ("Warning", self.warnings))
+            for problem in found
+        ]
+        steps = [] if self.protocol is None else [preformatted(human_readable(self.protocol))]
+        return view("Protocol with errors" if self.errors else "Protocol", *problems, *steps)
+
 
 def parse(
     source: str | Mapping[str, Any], drive_cycles: Mapping[str, Any] | None = None

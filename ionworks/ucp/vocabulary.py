@@ -100,8 +100,18 @@ QUANTITIES: Final[dict[str, Dimension | None]] = {
     "Power": "power",
     "Cycle count": None,
     "Step count": None,
+    "Cell capacity": "capacity",
+    "Minimum voltage": "voltage",
 }
 """Quantities an end may compare, and their dimension."""
+
+READ_OUTS: Final = {
+    "Cycle count": "CYCLE_COUNT",
+    "Step count": "STEP_COUNT",
+    "Cell capacity": "CELL_CAPACITY",
+    "Minimum voltage": "CYCLE_V_MIN",
+}
+"""Quantities that are those of the last finished step -> their names in expressions."""
 
 MAGNITUDES: Final = frozenset({"Current", "C-rate", "Power", "Capacity", "Energy"})
 """Quantities counted in the direction of the step and therefore written without a sign."""

@@ -39,6 +39,9 @@ _LARGEST_TEMPERATURE = 200.0
 """Voltage [V] of a cell of unknown limits, factor on a known limit, and temperature [degC] above
 which a value has another unit."""
 
+_COUNTED = (
+    "client.cell_measurement.read_time_series(path) counts the changes of the cycler's step number"
+)
 _STEP_COUNT_RULE = "it counts the steps of the whole test from 0, and rises by one at each new step"
 
 
@@ -76,8 +79,10 @@ def _looks(name: str, schema: pl.Schema) -> str:
     if cyclers and not alike:
         return (
             f"{cyclers[0]!r} looks like the cycler's own step number, which"
-            " columns={" + f"{cyclers[0]!r}: 'Step from cycler'" + "} keeps"
+            " columns={" + f"{cyclers[0]!r}: 'Step from cycler'" + f"}} keeps; {_COUNTED}"
         )
+    if name == STEP and "Step from cycler" in schema:
+        return _COUNTED
     if not alike:
         return f"the table has {', '.join(map(repr, schema))}"
     unit, wanted = named_unit(alike[0], name).unit, unit_in(name)

@@ -92,7 +92,11 @@ class JobStates(Protocol[S_co]):
         ...
 
     def detail(self) -> str | None:
-        """Return the additional text to show for a single job."""
+        """Return the additional text to show, such as what is being done."""
+        ...
+
+    def share(self) -> float | None:
+        """Return the share of a job that is done, if it is known: of several, the smallest."""
         ...
 
     def pending_ids(self) -> list[str]:
@@ -141,6 +145,7 @@ class StatesById(Generic[S]):
         self._text = text
         self._states: dict[str, S] = {}
         self._pending = list(self._ids)
+        self._ended: list[str] = []
 
     @property
     def total(self) -> int:
@@ -174,8 +179,23 @@ class StatesById(Generic[S]):
                 changed |= self._update(self._fetch(ids, max(left, LEAST_TIME_OF_POLL)))
         finally:
             # Also on Ctrl-C, so that jobs known to have ended are not reported as running.
+            self._ended += filter(self._is_settled, self._pending)
             self._pending = [each for each in self._pending if not self._is_settled(each)]
         return changed
+
+    @property
+    def has_news(self) -> bool:
+        """Whether jobs have ended since `take_ended` was called."""
+        return bool(self._ended)
+
+    def take_ended(self) -> list[str]:
+        """Return the ids of the jobs that have ended since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def state(self, identifier: str) -> S:
+        """Return the state of a job as last seen."""
+        return self._states[identifier]
 
     def statuses(self) -> Counter[str]:
         """Return the number of jobs by status."""
@@ -196,6 +216,10 @@ class StatesById(Generic[S]):
         """Return the additional text for a single job."""
         state = self._states.get(self._ids[0]) if len(self._ids) == 1 else None
         return None if state is None or self._text is None else self._text(state)
+
+    def share(self) -> float | None:
+        """Return None: states of jobs that are asked for by their ids have none."""
+        return None
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the jobs that have not ended."""

@@ -3,6 +3,9 @@
 The loop is independent of HTTP. Its arguments are a function that requests the states of many
 jobs, a pace, and a view. Clock and sleep are part of the pace, so tests need no real time.
 
+Functions that wait are generators: they yield each `Watch` instead of running it, so that they can
+be waited for without a thread. The decorator `waits` makes ordinary functions of them.
+
 Pauses between polls start at a few milliseconds, grow to ``poll_interval``, and restart when a
 status changes. They are at least one hundredth of the time waited so far, so that the end of a
 short run is noticed immediately and a long run costs few requests; and at least four times the
@@ -15,12 +18,14 @@ pauses, until the wait's own timeout.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
 import math
 import numbers
 import random
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
@@ -33,21 +38,26 @@ from ionworks.errors import (
     WaitTimeoutError,
 )
 from ionworks.waiting.job_states import State, StatesById, is_terminal
+from ionworks.waiting.jobs import RESUMING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from ionworks.waiting.job_states import JobStates
+    from ionworks.waiting.jobs import Jobs
     from ionworks.waiting.views import WaitView
 
-__all__ = ["Jobs", "Pace", "wait", "watch"]
+__all__ = ["Pace", "Waiting", "Watch", "runs", "wait", "waiting", "waits"]
 
 S = TypeVar("S", bound=State)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _FIRST_PAUSE = 0.015
 _GROWTH = 1.25
 _LEAST_SHARE = 0.01
-_REST_FACTOR = 4.0
+REST_FACTOR = 4.0
+"""Shortest pause, as a multiple of the duration of the poll before it."""
 _CHEAP_FACTOR = 50.0
 _CHEAP_PAUSE = 0.02
 """Longest pause between cheap polls: a factor of the duration of a poll, or these seconds. So polls
@@ -125,20 +135,10 @@ class Pace:
             yield share * min(longest, self.poll_interval)
 
 
-@attrs.frozen(kw_only=True)
-class Jobs:
-    """How messages refer to the jobs.
+Waiting: TypeAlias = "Generator[Watch, None, T]"
+"""What a function that waits returns: it yields what to watch, and goes on when that has ended.
 
-    Attributes
-    ----------
-    noun : str
-        Singular, such as ``"simulation"``.
-    resume : str
-        The call that resumes waiting, such as ``"client.simulation.wait_for_completion"``.
-    """
-
-    noun: str
-    resume: str
+The error of a watch ends the wait, without going on."""
 
 
 def wait(
@@ -152,7 +152,7 @@ def wait(
     settled: Callable[[S], bool] = is_terminal,
     failed: Callable[[S], bool] | None = None,
     detail: Callable[[S], str | None] | None = None,
-) -> dict[str, S]:
+) -> Waiting[dict[str, S]]:
     """Wait until every job has ended, successfully or not, or until one has failed.
 
     Parameters
@@ -195,15 +195,74 @@ def wait(
         429, 502, 503, 504 or 507 is asked until the deadline, and other server errors are raised
         only after four failed polls.
     KeyboardInterrupt
-        On Ctrl-C. The jobs keep running, and the view shows how to resume waiting.
+        On Ctrl-C. The jobs are not canceled, and the view shows what becomes of them and how to
+        resume waiting.
     """
     states = StatesById(ids, fetch, batch=batch, settled=settled, failed=failed, text=detail)
-    watch(states, jobs=jobs, pace=pace, view=view)
+    yield Watch(states, jobs=jobs, pace=pace, view=view)
     return states.finished()
 
 
-def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | None = None) -> None:
-    """Ask for the states of jobs until every job has ended, or one has failed.
+def waits(function: Callable[P, Waiting[T]]) -> Callable[P, T]:
+    """Make a function that waits in this thread of one that yields what to watch.
+
+    The function that yields is its ``__wrapped__``.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True  # respected by pytest and IPython
+        try:
+            return _ended(function(*args, **kwargs))
+        except IonworksError as error:
+            # Without the frames of the loop, which tell nothing about the job.
+            raise error.with_traceback(None) from error.__cause__
+
+    # Else `help` would show what the function that yields returns.
+    signature = inspect.signature(function)
+    returned = str(signature.return_annotation).partition("Waiting[")[2].removesuffix("]")
+    run.__dict__["__signature__"] = signature.replace(return_annotation=returned)
+    return run
+
+
+def _ended(waiting: Waiting[T]) -> T:
+    """Run what is to be watched, and return the result."""
+    while True:
+        try:
+            watch = next(waiting)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        watch.run()
+
+
+def runs(function: Callable[P, Iterator[Watch | T]]) -> Callable[P, Iterator[T]]:
+    """Make an iterator that waits in this thread of one that also yields what to watch.
+
+    The function that yields is its ``__wrapped__``.
+    """
+
+    def is_item(step: Watch | T) -> bool:
+        if isinstance(step, Watch):
+            step.run()
+        return not isinstance(step, Watch)
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        # Unlike a generator, filter does not keep the last item alive.
+        steps: Iterator[Any] = filter(is_item, function(*args, **kwargs))
+        return steps
+
+    return run
+
+
+def waiting(method: Any) -> Any:
+    """Return the method that yields what to watch, of one made by `waits` or `runs`."""
+    return functools.partial(method.__wrapped__, method.__self__)
+
+
+class Watch:
+    """One wait: when to poll, and which failures of a poll to tolerate.
 
     Parameters
     ----------
@@ -215,39 +274,49 @@ def watch(states: JobStates[Any], *, jobs: Jobs, pace: Pace, view: WaitView | No
         Timeout and polling interval.
     view : WaitView, optional
         Shows the progress; without one nothing is shown.
-
-    Raises
-    ------
-    WaitTimeoutError, IonworksError, KeyboardInterrupt
-        As for `wait`.
+    started : float, optional
+        When the wait began of which this is a part, by the clock of `pace`; now by default.
     """
-    loop = _Loop(states, pace, view)
-    try:
-        loop.run(jobs)
-    except KeyboardInterrupt:
-        if view is not None:
-            view.interrupted(states.pending_ids(), noun=jobs.noun, resume=jobs.resume)
-        raise
-    finally:
-        if view is not None:
-            view.close()
 
-
-class _Loop:
-    """One wait: when to poll, and which failures of a poll to tolerate."""
-
-    def __init__(self, states: JobStates[Any], pace: Pace, view: WaitView | None) -> None:
+    def __init__(
+        self,
+        states: JobStates[Any],
+        *,
+        jobs: Jobs,
+        pace: Pace,
+        view: WaitView | None = None,
+        started: float | None = None,
+    ) -> None:
         self.states = states
+        self.jobs = jobs
         self.pace = pace
         self.view = view
-        self.started = pace.clock()
+        self.started = pace.clock() if started is None else started
         self.deadline = self.started + pace.timeout
         self.pauses = pace.pauses(self.started)
         self.problem: IonworksError | None = None
         self.failing_since = self.started
         self.failures = 0
 
-    def run(self, jobs: Jobs) -> None:
+    def run(self) -> None:
+        """Ask for the states of the jobs until every job has ended, or one has failed.
+
+        Raises
+        ------
+        WaitTimeoutError, IonworksError, KeyboardInterrupt
+            As for `wait`.
+        """
+        try:
+            for pause in self.polls():
+                self._pause(pause)
+        except KeyboardInterrupt:
+            self.interrupted()
+            raise
+        finally:
+            self.close()
+
+    def polls(self) -> Iterator[float]:
+        """Poll each time the iterator is advanced; yields the seconds to pause before the next."""
         while self.states.pending_count:
             asked = self.pace.clock()
             self._poll(asked)
@@ -258,13 +327,33 @@ class _Loop:
             remaining = self.deadline - answered
             is_pending = self.states.pending_count > 0
             if is_pending and remaining <= 0:
-                raise self._timed_out(jobs) from self.problem
+                problem = None if self.problem is None else self.problem.with_traceback(None)
+                raise self._timed_out() from problem
             if is_pending:
-                rest = min(_REST_FACTOR * (answered - asked), self.pace.poll_interval)
+                rest = min(REST_FACTOR * (answered - asked), self.pace.poll_interval)
                 pause = max(next(self.pauses), rest, self._retry_after())
                 if self.states.is_cheap and self.problem is None:
                     pause = min(pause, max(_CHEAP_FACTOR * (answered - asked), _CHEAP_PAUSE))
-                self._pause(min(pause, remaining))
+                yield min(pause, remaining)
+
+    def remaining(self) -> float:
+        """Return the seconds until the timeout."""
+        return self.deadline - self.pace.clock()
+
+    def interrupted(self) -> None:
+        """Show what becomes of the jobs, and how to resume waiting."""
+        pending = self.states.pending_ids() if self.view is not None else []
+        if self.view is not None and pending:
+            self.view.interrupted(self.jobs.left_running(pending))
+
+    def going_on(self) -> str:
+        """Say what becomes of the jobs, and how to wait for them again."""
+        return self.jobs.left_running(self.states.pending_ids())
+
+    def close(self) -> None:
+        """End the line of the view."""
+        if self.view is not None:
+            self.view.close()
 
     def _pause(self, seconds: float) -> None:
         """Pause, and keep the display up to date if the service asks for a long pause."""
@@ -277,7 +366,7 @@ class _Loop:
     def _poll(self, asked: float) -> None:
         """Request the states of all pending jobs."""
         try:
-            changed = self.states.poll(lambda: self.deadline - self.pace.clock())
+            changed = self.states.poll(self.remaining)
         except IonworksError as error:
             self._tolerate(error, asked)
         else:
@@ -314,27 +403,34 @@ class _Loop:
             failing=self._failing(),
             delay_reason=self.states.delay_reason(),
             detail=self.states.detail(),
+            share=self.states.share(),
         )
 
     def _failing(self) -> float:
         """Return the seconds since the first of the polls that have failed."""
         return self.pace.clock() - self.failing_since
 
-    def _timed_out(self, jobs: Jobs) -> WaitTimeoutError:
-        again = f"wait again with {jobs.resume}, or give a larger timeout"
+    def _timed_out(self) -> WaitTimeoutError:
+        jobs = self.jobs
         pending, total = self.states.pending_ids(), self.states.total
+        resuming = RESUMING.get()
+        resume = jobs.resume if resuming is None else resuming(pending)
+        again = f"wait again with {resume}, or give a larger timeout"
         if total == 1:
             status = next(iter(self.states.statuses()))
             message = (
                 f"{jobs.noun} {pending[0]} has not ended after {self.pace.timeout:g} s (status"
-                f" {status}); it keeps running: {again}"
+                f" {status}); it {jobs.outlook(1)}: {again}"
             )
         else:
             message = (
                 f"{len(pending)} of {total} {jobs.noun}s have not ended after"
-                f" {self.pace.timeout:g} s; they keep running: {again}. The exception's .pending"
-                " contains their ids, .finished those that have ended"
+                f" {self.pace.timeout:g} s; they {jobs.outlook(total)}: {again}"
             )
+            if resuming is None:
+                message += (
+                    ". The exception's .pending contains their ids, .finished those that have ended"
+                )
         if self.problem is not None:
             message += (
                 f". All polls of the last {self._failing():.1f} s have failed: {self.problem}"

@@ -41,6 +41,8 @@ class Packer:
         The runs of the chunk in the order they have in packs.
     clock
         Returns seconds.
+    provenance
+        How the runs are computed; None if it is not known.
     """
 
     def __init__(
@@ -50,11 +52,13 @@ class Packer:
         owner: str,
         ids: Sequence[str],
         clock: Callable[[], float] = time.monotonic,
+        provenance: Mapping[str, Any] | None = None,
     ) -> None:
         self._blobs = blobs
         self._outcomes = outcomes
         self._owner = owner
         self._places = {identifier: place for place, identifier in enumerate(ids)}
+        self._provenance = provenance
         self._clock = clock
         self._groups: list[RunGroup] = []
         self._packed_at = clock()
@@ -103,6 +107,7 @@ class Packer:
                 errors=_by_position(errors, positions),
                 notes=_by_position(notes, positions),
                 compute_time=seconds * len(ids),
+                provenance=self._provenance,
             )
         )
 

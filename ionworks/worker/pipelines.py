@@ -66,6 +66,7 @@ class _PipelineRun:
         self.stop = stop_file(Path(payload["outcomes"]))
         self.order = {name: place for place, name in enumerate(payload["elements"], start=1)}
         self.reported = set(payload["completed"])
+        self.provenance: dict[str, Any] | None = None
 
     def run(self) -> None:
         """Run all elements, and report the end, also of a failure."""
@@ -84,6 +85,7 @@ class _PipelineRun:
             error_code=code,
             notes=notes,
             compute_time=time.monotonic() - self.started,
+            provenance=self.provenance,
         )
 
     def _run_elements(self) -> list[str]:
@@ -101,6 +103,7 @@ class _PipelineRun:
             if name not in self.reported:
                 series = found["series"].get(name)
                 self._report_result(name, result, series, is_whole=is_whole or [name] != last)
+        self.provenance = found.get("provenance")
         notes: list[str] = found["notes"]
         return notes
 

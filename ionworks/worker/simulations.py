@@ -34,8 +34,9 @@ def simulate(payload: dict[str, Any]) -> int:
     blobs = Blobs(Path(payload["blobs"]))
     ids = [run["id"] for run in payload["runs"]]
     ended = 0
-    with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
-        packer = Packer(blobs, outcomes, payload["owner"], ids)
+    with OutcomeWriter(Path(payload["outcomes"])) as outcomes, engine.told_to(outcomes.tell):
+        provenance = engine.provenance_of(payload["model"])
+        packer = Packer(blobs, outcomes, payload["owner"], ids, provenance=provenance)
         try:
             for group in engine.simulate_groups(
                 payload["model"],
@@ -94,3 +95,30 @@ def parameter_values(payload: dict[str, Any]) -> dict[str, Any]:
 def serialise(payload: dict[str, Any]) -> dict[str, Any]:
     """Return a PyBaMM model (``name``, ``options``) as a document."""
     return engine.serialise(payload["name"], payload["options"])
+
+
+def script(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a run as a plain PyBaMM ``script``, or what has no counterpart as ``unsupported``.
+
+    Parameters
+    ----------
+    payload
+        What `simulate` takes, with one run, and without its files.
+    """
+    [run] = payload["runs"]
+    try:
+        text = engine.script(
+            payload["model"],
+            payload["protocol"],
+            run,
+            extra_variables=payload["extra_variables"],
+            max_backward_jumps=payload["max_backward_jumps"],
+        )
+    except engine.NoCounterpart as error:
+        return {"unsupported": str(error)}
+    return {"script": text}
+
+
+def citations(payload: dict[str, Any]) -> str:
+    """Return the references of a model spec (key ``model``) in BibTeX."""
+    return engine.citations(payload["model"])

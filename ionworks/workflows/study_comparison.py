@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from ionworks.data import frames
+from ionworks.data import frames, record_tables
 from ionworks.data.paging import Page
-from ionworks.doe.scalars import nearest
+from ionworks.data.record_tables import apart, scalars
 from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.requests.fields import boolean
 from ionworks.ucp.step_table import LEAST_SHARE
@@ -32,14 +32,18 @@ __all__ = [
     "DEFAULT_COLUMNS",
     "Contents",
     "compare",
+    "curves",
     "time_series",
 ]
 
 T = TypeVar("T")
 R = TypeVar("R")
+Curve: TypeAlias = "tuple[Mapping[str, Any], pl.DataFrame]"
+"""The values of a member by name, and its time series."""
 
 DEFAULT_COLUMNS: Final = ("Time [s]", "Voltage [V]", "Current [A]")
 _KEYS: Final = ("source", "id", "name")
+_MODEL: Final = "parameterized_model"
 _FIXED: Final = (*_KEYS, "status", "error", "parameterized_model_id")
 _LARGEST_PAGE: Final = 100
 _SUMS: Final = (
@@ -162,22 +166,43 @@ def time_series(
         return pl.DataFrame(
             schema={**dict.fromkeys(_KEYS, pl.String), **dict.fromkeys(wanted, pl.Float64)}
         )
-    _refuse_unknown(wanted, {name for _, names in found for name in names})
+    seen = {name for _, names in found for name in names}
+    record_tables.refuse_unknown(wanted, seen, "no member of the study")
     tables = [table for table, _ in found]
     keys = pl.DataFrame(
         [(source, record.id, _name(record)) for source, record in members],
         schema=dict.fromkeys(_KEYS, pl.String),
         orient="row",
     )
-    heights = pl.Series("rows", [table.height for table in tables])
-    keys = keys.with_columns(heights).filter(heights > 0)
-    return pl.concat(
-        [
-            keys.select(pl.col(_KEYS).repeat_by("rows").explode()),
-            pl.concat(tables, how="diagonal_relaxed").select(*wanted),
-        ],
-        how="horizontal",
-    )
+    return record_tables.stacked(keys, tables, wanted)
+
+
+def curves(
+    connection: Connection, contents: Contents, window: Window, max_workers: int = 4
+) -> tuple[list[Curve], list[Curve]]:
+    """Return the time series of all members one by one, for a plot.
+
+    Parameters and errors are those of `time_series`.
+
+    Returns
+    -------
+    tuple of list
+        The simulations, each with its parameters and ``parameterized_model``, and the measurements;
+        all have a ``name``.
+    """
+    values = {
+        run.id: {**dict(scalars(_parameters(run))), _MODEL: _model_name(run), "name": _name(run)}
+        for run in contents.simulations
+    }
+    simulations: list[Curve] = []
+    measurements: list[Curve] = []
+    series = time_series(connection, contents, window, max_workers)
+    for (source, identifier, name), table in series.group_by(*_KEYS, maintain_order=True):
+        if source == "simulation":
+            simulations.append((values[str(identifier)], table))
+        else:
+            measurements.append(({"name": name}, table))
+    return simulations, measurements
 
 
 def _measurements(
@@ -192,6 +217,10 @@ def _mapped(read: Callable[[T], R], items: Iterable[T], max_workers: int) -> lis
     """Apply a reader to several items concurrently and return the results in order."""
     with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-study") as pool:
         return [*pool.map(read, items)]
+
+
+def _model_name(run: Simulation) -> str | None:
+    return (run.parameterized_model or {}).get("name") or run.parameterized_model_id
 
 
 def _has_ended_well(run: Simulation) -> bool:
@@ -213,13 +242,16 @@ def _name(record: Any) -> str | None:
     return None if name is None else str(name)
 
 
-def _simulation_row(run: Simulation) -> dict[str, Any]:
+def _parameters(run: Simulation) -> dict[str, Any]:
     design = run.design if isinstance(run.design, Mapping) else {}
-    parameters = {
+    return {
         **(run.experiment_parameters or {}),
         **(design.get("design_parameters") or {}),
         **(run.design_parameters or {}),
     }
+
+
+def _simulation_row(run: Simulation) -> dict[str, Any]:
     row = {
         "source": "simulation",
         "id": run.id,
@@ -228,8 +260,10 @@ def _simulation_row(run: Simulation) -> dict[str, Any]:
         "error": run.error,
         "parameterized_model_id": run.parameterized_model_id,
     }
-    row |= {_apart(name, row, "parameter"): value for name, value in _scalars(parameters)}
-    return row | {_apart(name, row, "metric"): value for name, value in _scalars(run.metrics or {})}
+    for kind, values in (("parameter", _parameters(run)), ("metric", run.metrics or {})):
+        taken = {*row, *_FIXED}
+        row |= {apart(name, taken, kind): value for name, value in scalars(values)}
+    return row
 
 
 def _measurement_row(test: CellMeasurement, steps: pl.DataFrame | None) -> dict[str, Any]:
@@ -242,18 +276,6 @@ def _measurement_row(test: CellMeasurement, steps: pl.DataFrame | None) -> dict[
         "parameterized_model_id": None,
     }
     return row if steps is None else row | _totals(steps)
-
-
-def _apart(name: str, row: Mapping[str, Any], kind: str) -> str:
-    """Return a column name that no other column has."""
-    return f"{name} ({kind})" if name in row or name in _FIXED else name
-
-
-def _scalars(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the values that fit into one table cell; lists, such as values by cycle, do not."""
-    for name, value in values.items():
-        if value is None or isinstance(value, (bool, int, float, str)):
-            yield name, value
 
 
 def _steps_of(connection: Connection, test: CellMeasurement) -> pl.DataFrame | None:
@@ -288,29 +310,9 @@ def _ratio(out: float | None, into: float | None) -> float | None:
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Make a frame from rows that have different columns."""
-    import polars as pl
-
     names = dict.fromkeys((*_FIXED, *(name for row in rows for name in row)))
-    columns = {name: _column([row.get(name) for row in rows]) for name in names}
-    # polars infers a numeric type for a column of nulls.
-    return frames.from_columns(columns).cast(dict.fromkeys(_FIXED, pl.String))
-
-
-def _column(values: list[Any]) -> list[Any]:
-    """Return values of one type: if text and numbers are mixed, all become text."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float} or len(kinds) <= 1:
-        return values
-    return [None if value is None else str(value) for value in values]
-
-
-def _refuse_unknown(wanted: Iterable[str], seen: set[str]) -> None:
-    for name in wanted:
-        if name not in seen:
-            raise ValueError(
-                f"no member of the study has a column {name!r}{nearest(name, seen)}; available"
-                f" columns: {', '.join(sorted(seen))}"
-            )
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return record_tables.table(columns, texts=_FIXED)
 
 
 def _measured(connection: Connection, measurement_id: str, window: Window) -> pl.DataFrame:

@@ -160,7 +160,20 @@ def simulated(world: World, body: Mapping[str, Any]) -> Outcome:
     reply = world.api.post("/simulations/with-template/batch", json=body)
     if not reply.is_success:
         return world.outcome(reply)
-    ids = [submission["simulation_id"] for submission in reply.json()]
+    return _simulated(world, reply, [each["simulation_id"] for each in reply.json()])
+
+
+def repeated(world: World, body: Mapping[str, Any]) -> Outcome:
+    """Run simulations again; the outcome has the records and results of the new ones."""
+    reply = world.api.post("/simulations/repeat", json=body)
+    if not reply.is_success:
+        return world.outcome(reply)
+    receipt = reply.json()
+    prefix = receipt["submission_id"][:24]
+    return _simulated(world, reply, [f"{prefix}{index:012x}" for index in range(receipt["count"])])
+
+
+def _simulated(world: World, reply: httpx.Response, ids: list[str]) -> Outcome:
     wait_until_ended(world, ids)
     records = [world.read(f"/simulations/{each}") for each in ids]
     return world.outcome(

@@ -29,14 +29,13 @@ from tests.end_to_end.field_outcomes import (
     archived,
     changed,
     posted,
+    repeated,
     simulated,
     templated,
     wait_until_ended,
 )
 from tests.end_to_end.field_requests import Schemas, shown
 from tests.unit.server.engines import client_of
-
-pytestmark = pytest.mark.unmeasured
 
 TAGS = (
     "simulation",
@@ -113,6 +112,7 @@ def opened(folder: Path, contract: Contract | None = None) -> Iterator[World]:
                 "parameterized_model": {"quick_model": {}},
                 "experiment_template_id": ids["discharge"],
                 "experiment_parameter_sets": [{"rate": 1}, {"rate": 2}],
+                "study_id": ids["study"],
             }
             reply = api.post("/simulations/with-template/batch", json=run).json()
             world.simulation_ids += [each["simulation_id"] for each in reply]
@@ -143,6 +143,14 @@ def base(world: World, operation_id: str) -> tuple[Send, Body]:
                 "reuse": False,
             },
         ),
+        "plan_simulations": (
+            posted("/simulations/plan"),
+            {
+                "parameterized_model": {"quick_model": {"capacity": 2.0}},
+                "experiment_template_id": ids["discharge"],
+                "experiment_parameter_sets": [{"rate": 1}],
+            },
+        ),
         "get_simulation_statuses": (
             posted("/simulations/statuses"),
             {"simulation_ids": world.simulation_ids},
@@ -150,6 +158,19 @@ def base(world: World, operation_id: str) -> tuple[Send, Body]:
         "download_simulation_results": (
             archived("/simulations/results"),
             {"simulation_ids": world.simulation_ids},
+        ),
+        "get_simulation_table": (
+            posted("/simulations/table"),
+            {"simulation_ids": world.simulation_ids},
+        ),
+        "cancel_simulations": (
+            posted("/simulations/cancel"),
+            {"simulation_ids": world.simulation_ids},
+        ),
+        "delete_simulations": (posted("/simulations/delete"), {"simulation_ids": ["missing"]}),
+        "repeat_simulations": (
+            repeated,
+            {"simulation_ids": world.simulation_ids[:1], "reuse": False},
         ),
         "validate_protocol": (posted("/protocols/validate"), {"protocol": REST}),
         "find_protocol_input_references": (
@@ -233,85 +254,99 @@ def changes(world: World) -> dict[str, dict[str, Pair]]:
     name = {"name": "Saved twice", "protocol_config": {"steps": [{"Rest": {"duration": 2}}]}}
     batch = {"batch_id": "lot 1"}
     drawn = {"sampling": "random", "count": 1, "seed": 1}
+    of_runs: dict[str, Pair] = {
+        "parameterized_model": ({}, {"parameterized_model": "spm-chen2020"}),
+        "parameterized_model.quick_model.chemistry": ({}, quick(chemistry="LFP/Graphite")),
+        "parameterized_model.quick_model.cell_spec_id": (
+            quick(),
+            quick(cell_spec_id=ids["cell"]),
+        ),
+        "parameterized_model.model_id": (inline("spm", "Chen2020"), inline("spme", "Chen2020")),
+        "parameterized_model.parameters": (
+            inline("spm", "Chen2020"),
+            inline("spm", "Marquis2019"),
+        ),
+        "experiment_template_id": ({}, {"experiment_template_id": ids["loop"]}),
+        "experiment_parameter_sets": ({}, {"experiment_parameter_sets": [{"rate": 2}]}),
+        "design_parameters_doe.sampling": (
+            design(normal, sampling="random", seed=1),
+            design(normal, sampling="latin_hypercube", seed=1),
+        ),
+        "design_parameters_doe.rows": (design(discrete), design(spread)),
+        "design_parameters_doe.rows[].type": (
+            design({**discrete, "type": "discrete"}),
+            design(spread),
+        ),
+        "design_parameters_doe.rows[].name": (
+            design(discrete),
+            design({**discrete, "name": "Negative electrode thickness [m]"}),
+        ),
+        "design_parameters_doe.rows[].values": (
+            design(discrete),
+            design({**discrete, "values": [8e-5]}),
+        ),
+        "design_parameters_doe.rows[].min": (design(spread), design({**spread, "min": 6e-5})),
+        "design_parameters_doe.rows[].max": (design(spread), design({**spread, "max": 9e-5})),
+        "design_parameters_doe.rows[].count": (design(spread), design({**spread, "count": 3})),
+        "design_parameters_doe.rows[].mean": (
+            design(normal, seed=1),
+            design({**normal, "mean": 8e-5}, seed=1),
+        ),
+        "design_parameters_doe.rows[].std": (
+            design(normal, seed=1),
+            design({**normal, "std": 2e-6}, seed=1),
+        ),
+        "design_parameters_doe.count": (
+            design(normal, **drawn),
+            design(normal, **{**drawn, "count": 2}),
+        ),
+        "design_parameters_doe.seed": (
+            design(normal, **drawn),
+            design(normal, **{**drawn, "seed": 2}),
+        ),
+        "conditions": ({"conditions": [condition(1)]}, {"conditions": [condition(1)] * 2}),
+        "conditions[].experiment_parameters": (
+            {"conditions": [condition(1)]},
+            {"conditions": [condition(2)]},
+        ),
+        "conditions[].design_parameters": (
+            {"parameterized_model": "spm-chen2020", "conditions": [condition(1)]},
+            {
+                "parameterized_model": "spm-chen2020",
+                "conditions": [condition(1, **{THICKNESS: 7e-5})],
+            },
+        ),
+        "max_backward_jumps": (
+            {"experiment_template_id": ids["loop"]},
+            {"experiment_template_id": ids["loop"], "max_backward_jumps": 1},
+        ),
+        "extra_variables": ({}, {"extra_variables": ["Power [W]"]}),
+        "reuse": (
+            {"conditions": [condition(1)] * 2, "reuse": False},
+            {"conditions": [condition(1)] * 2, "reuse": True},
+        ),
+    }
     return {
         "create_simulations": {
-            "parameterized_model": ({}, {"parameterized_model": "spm-chen2020"}),
-            "parameterized_model.quick_model.chemistry": ({}, quick(chemistry="LFP/Graphite")),
-            "parameterized_model.quick_model.cell_spec_id": (
-                quick(),
-                quick(cell_spec_id=ids["cell"]),
-            ),
-            "parameterized_model.model_id": (inline("spm", "Chen2020"), inline("spme", "Chen2020")),
-            "parameterized_model.parameters": (
-                inline("spm", "Chen2020"),
-                inline("spm", "Marquis2019"),
-            ),
-            "experiment_template_id": ({}, {"experiment_template_id": ids["loop"]}),
-            "experiment_parameter_sets": ({}, {"experiment_parameter_sets": [{"rate": 2}]}),
-            "design_parameters_doe.sampling": (
-                design(normal, sampling="random", seed=1),
-                design(normal, sampling="latin_hypercube", seed=1),
-            ),
-            "design_parameters_doe.rows": (design(discrete), design(spread)),
-            "design_parameters_doe.rows[].type": (
-                design({**discrete, "type": "discrete"}),
-                design(spread),
-            ),
-            "design_parameters_doe.rows[].name": (
-                design(discrete),
-                design({**discrete, "name": "Negative electrode thickness [m]"}),
-            ),
-            "design_parameters_doe.rows[].values": (
-                design(discrete),
-                design({**discrete, "values": [8e-5]}),
-            ),
-            "design_parameters_doe.rows[].min": (design(spread), design({**spread, "min": 6e-5})),
-            "design_parameters_doe.rows[].max": (design(spread), design({**spread, "max": 9e-5})),
-            "design_parameters_doe.rows[].count": (design(spread), design({**spread, "count": 3})),
-            "design_parameters_doe.rows[].mean": (
-                design(normal, seed=1),
-                design({**normal, "mean": 8e-5}, seed=1),
-            ),
-            "design_parameters_doe.rows[].std": (
-                design(normal, seed=1),
-                design({**normal, "std": 2e-6}, seed=1),
-            ),
-            "design_parameters_doe.count": (
-                design(normal, **drawn),
-                design(normal, **{**drawn, "count": 2}),
-            ),
-            "design_parameters_doe.seed": (
-                design(normal, **drawn),
-                design(normal, **{**drawn, "seed": 2}),
-            ),
-            "conditions": ({"conditions": [condition(1)]}, {"conditions": [condition(1)] * 2}),
-            "conditions[].experiment_parameters": (
-                {"conditions": [condition(1)]},
-                {"conditions": [condition(2)]},
-            ),
-            "conditions[].design_parameters": (
-                {"parameterized_model": "spm-chen2020", "conditions": [condition(1)]},
-                {
-                    "parameterized_model": "spm-chen2020",
-                    "conditions": [condition(1, **{THICKNESS: 7e-5})],
-                },
-            ),
-            "max_backward_jumps": (
-                {"experiment_template_id": ids["loop"]},
-                {"experiment_template_id": ids["loop"], "max_backward_jumps": 1},
-            ),
+            **of_runs,
             "study_id": ({}, {"study_id": ids["study"]}),
-            "extra_variables": ({}, {"extra_variables": ["Power [W]"]}),
-            "reuse": (
-                {"conditions": [condition(1)] * 2},
-                {"conditions": [condition(1)] * 2, "reuse": True},
-            ),
             "project_id": project,
         },
+        "plan_simulations": of_runs,
         "get_simulation_statuses": {
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
             "limit": ({}, {"limit": 1}),
             "offset": ({}, {"offset": 1}),
+        },
+        "get_simulation_table": {
+            "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
+        },
+        "cancel_simulations": {"simulation_ids": ({}, {"simulation_ids": ["missing"]})},
+        "delete_simulations": {"simulation_ids": ({}, {"simulation_ids": ["another"]})},
+        "repeat_simulations": {
+            "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[1:2]}),
+            "reuse": ({}, {"reuse": True}),
+            "keep_studies": ({}, {"keep_studies": False}),
         },
         "download_simulation_results": {
             "simulation_ids": ({}, {"simulation_ids": world.simulation_ids[:1]}),
@@ -408,6 +443,8 @@ def experiment(protocol: str, **fields: Any) -> Body:
 REFUSED = {
     ("create_protocol", "force_create"): "an existing protocol is a conflict then",
     ("create_cell_parameterized_model", "project_id"): "it must be that of the cell",
+    ("plan_simulations", "protocol"): "a protocol is given by its id or by its text",
+    ("plan_simulations", "drive_cycles"): "a saved protocol has them",
 }
 """Fields whose effect is that the request is refused."""
 

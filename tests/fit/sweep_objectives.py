@@ -6,8 +6,9 @@ from typing import Any
 from ionworks.engine.fitting import measurement
 from ionworks.engine.fitting.elements import entry
 from ionworks.engine.fitting.forward_model import cell
-from ionworks.engine.fitting.objectives import experiments, reader
+from ionworks.engine.fitting.objectives import reader
 from ionworks.engine.fitting.objectives.registry import OBJECTIVES
+from ionworks.ucp import experiments
 from tests.fit.measurements import DIFFUSIVITY, POSITIVE_DIFFUSIVITY
 from tests.fit.sweep import Case, Table
 from tests.fit.sweep_tables import DATA, FIT, KNOWN, OBJECTIVE, X, with_fit
@@ -223,6 +224,7 @@ STEP_FIELDS = {
     "duration": 90.0,
     "terminations": [{"type": "voltage", "value": 3.95}],
     "period": 5.0,
+    "temperature": 318.15,
 }
 
 
@@ -293,7 +295,7 @@ def option_fields(kind):
 
 def step_fields():
     # The description is the text of the step, which PyBaMM writes beside its values.
-    return {*experiments._FIELDS, *experiments._IGNORED} - {"description"}
+    return {*experiments._FIELDS} - {*experiments._IGNORED, "description"}
 
 
 def recipe_fields(name):

@@ -9,11 +9,14 @@ import pytest
 from attrs import evolve
 
 from ionworks.engine import fitting
+from ionworks.engine.eject.sequence import sequence
 from ionworks.engine.fitting.fields import strictly
 from ionworks.engine.fitting.objectives.experiments import read_experiment
 from ionworks.engine.fitting.objectives.reader import read_objective
 from ionworks.engine.fitting.objectives.registry import build
 from ionworks.engine.fitting.state import State
+from ionworks.engine.protocols.compiler import compile_program
+from ionworks.ucp import parse
 
 DIFFUSIVITY = "SEI solvent diffusivity [m2.s-1]"
 TRUTH = 8e-21
@@ -185,18 +188,28 @@ def test_an_experiment_of_pybamm_starts_at_the_initial_concentrations():
     assert found.values == pytest.approx(expected, rel=2e-5, abs=1e-9)
 
 
-def test_all_forms_of_an_experiment_agree():
-    experiment = pybamm.Experiment([tuple(STEPS)] * 3)
-    read = read_experiment([STEPS] * 3)
-    assert not read.has_start
-    assert read_experiment(experiment.to_config()) == read
-    assert read_experiment([tuple(STEPS), ["\n".join(STEPS)], STEPS]) == read
-    assert [item for item in read.protocol["steps"] if isinstance(item, str)] == [
-        "Advance cycle",
-        "Advance cycle",
+def executed(experiment):
+    """Return the steps of an experiment, each with its cycle."""
+    protocol = parse(experiment.protocol).protocol
+    program = compile_program(protocol, {"V_MIN": 2.5, "V_MAX": 4.2, "Q_NOM": 5})
+    return [
+        (each.cycle, each.step.stimulus, [limit.text for limit in each.step.limits])
+        for each in sequence(program, 298.15, 10)
     ]
-    alone = read_experiment([*STEPS, *STEPS]).protocol["steps"]
-    assert [isinstance(item, str) for item in alone] == [False, True] * 3 + [False]
+
+
+def test_all_forms_of_an_experiment_agree():
+    steps = executed(read_experiment([STEPS] * 3))
+    forms = {
+        "configuration": pybamm.Experiment([tuple(STEPS)] * 3).to_config(),
+        "cycles": [tuple(STEPS), ["\n".join(STEPS)], STEPS],
+    }
+    assert [cycle for cycle, *_ in steps] == [0, 0, 1, 1, 2, 2]
+    for form in forms.values():
+        assert executed(read_experiment(form)) == steps
+        assert not read_experiment(form).has_start
+    alone = executed(read_experiment([*STEPS, *STEPS]))
+    assert [cycle for cycle, *_ in alone] == [0, 1, 2, 3]
     lines = read_experiment("\n".join(STEPS))
     assert (lines.protocol, lines.has_start) == ("\n".join(STEPS), False)
     assert read_experiment(PROTOCOL).has_start
@@ -298,7 +311,7 @@ def test_a_canceled_fit_keeps_its_best_point_without_cycling_it_again():
         (
             {"Cycle number": [1], "LLI [%]": [1.0]},
             {"experiment": [[3]]},
-            "the step 3 is not a step",
+            "3 is not a step",
         ),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": ["Fly"]}, "Fly"),
         ({"Cycle number": [1], "LLI [%]": [1.0]}, {"termination": "events"}, "'termination'"),
@@ -320,10 +333,11 @@ def test_a_canceled_fit_keeps_its_best_point_without_cycling_it_again():
         *(
             ({"Cycle number": [1], "LLI [%]": [1.0]}, {"experiment": {"cycles": [[step]]}}, words)
             for step, words in (
-                ({"type": "c-rate", "value": 1, "temperature": 3}, "'temperature' of the step"),
+                ({"type": "c-rate", "value": 1, "start_time": 3}, "'start_time' of the step"),
+                ({"type": "c-rate", "value": 1, "temperature": -3}, "must not be below -273.15"),
                 ({"type": "drive", "value": 1}, "is not supported; use current"),
-                ({"type": "voltage", "value": "4"}, "give a number"),
-                ({"type": "rest", "terminations": [{"type": "voltage"}]}, "a type and a value"),
+                ({"type": "voltage", "value": "4"}, "'4' of {'type': 'voltage'"),
+                ({"type": "rest", "terminations": [{"type": "voltage"}]}, "is not a number"),
             )
         ),
     ],

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from ionworks import Ionworks
+from ionworks.errors import ClientClosedError
 from ionworks.resources.resource import Resource
 
 RESOURCES = ("simulation", "job", "project", "model", "parameterized_model", "protocol")
@@ -38,7 +39,7 @@ def test_the_constructor_has_the_documented_signature() -> None:
     parameters = list(inspect.signature(Ionworks).parameters.values())
     assert [parameter.name for parameter in parameters] == [
         "api_key", "api_url", "project_id", "dataframe_backend", "timeout", "max_retries",
-        "token", "organization_id", "transport",
+        "token", "organization_id", "transport", "history",
     ]  # fmt: skip
     assert parameters[-1].kind is inspect.Parameter.KEYWORD_ONLY
     assert parameters[4].default == 10
@@ -121,9 +122,17 @@ def test_the_generated_client_is_there_and_sends_the_key() -> None:
 def test_leaving_the_block_closes_the_client() -> None:
     with answering({"status": "ok"}) as client:
         assert client.healthz() == {"status": "ok"}
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ClientClosedError, match="this client is closed") as caught:
         client.healthz()
+    assert isinstance(caught.value, RuntimeError)
     client.close()
+
+
+def test_a_wait_of_a_closed_client_ends_at_once() -> None:
+    client = answering([])
+    client.close()
+    with pytest.raises(ClientClosedError):
+        client.simulation.wait_for_completion("s", verbose=False)
 
 
 def test_questions_about_the_service() -> None:

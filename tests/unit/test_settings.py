@@ -80,6 +80,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
     for name in ("API_URL", "PROJECT_ID", "ORGANIZATION_ID", "DATAFRAME_BACKEND", "API_TOKEN"):
         monkeypatch.setenv(f"IONWORKS_{name}", " ")
     monkeypatch.setenv("IONWORKS_INTERNAL_CLIENT", "")
+    monkeypatch.setenv("IONWORKS_HISTORY", " ")
     assert resolve() == Settings(api_url=DEFAULT_URL, api_key="key")
 
 
@@ -249,3 +250,29 @@ def test_the_proxy_of_the_environment(
     monkeypatch.setenv("NO_PROXY", "inside.example")
     monkeypatch.setenv("no_proxy", "inside.example")
     assert proxy_for(url) == proxy
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "expected"),
+    [
+        (None, None, True),
+        (None, "0", False),
+        (None, "Off", False),
+        (None, "1", True),
+        (None, " ", True),
+        (True, "0", True),
+        (False, "1", False),
+    ],
+)
+def test_the_history_is_on_unless_it_is_turned_off(
+    argument: bool | None, variable: str | None, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IONWORKS_HISTORY", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("IONWORKS_HISTORY", variable)
+    assert resolve(history=argument).history is expected
+
+
+def test_a_history_that_is_neither_on_nor_off_is_refused() -> None:
+    with pytest.raises(ValueError, match="history must be True or False, not 'no'"):
+        resolve(history="no")

@@ -533,6 +533,11 @@ OPERATIONS: dict[str, Operation] = {
         "/simple_pipelines/{simple_pipeline_id}",
         "simple_pipeline",
     ),
+    "cancel_simulations": Operation(
+        "POST",
+        "/simulations/cancel",
+        "simulation",
+    ),
     "create_simulations": Operation(
         "POST",
         "/simulations/with-template/batch",
@@ -541,6 +546,11 @@ OPERATIONS: dict[str, Operation] = {
     "delete_simulation": Operation(
         "DELETE",
         "/simulations/{simulation_id}",
+        "simulation",
+    ),
+    "delete_simulations": Operation(
+        "POST",
+        "/simulations/delete",
         "simulation",
     ),
     "download_simulation_results": Operation(
@@ -563,14 +573,29 @@ OPERATIONS: dict[str, Operation] = {
         "/simulations/{simulation_id}",
         "simulation",
     ),
+    "get_simulation_citations": Operation(
+        "GET",
+        "/simulations/{simulation_id}/citations",
+        "simulation",
+    ),
     "get_simulation_result": Operation(
         "GET",
         "/simulations/{simulation_id}/result",
         "simulation",
     ),
+    "get_simulation_script": Operation(
+        "GET",
+        "/simulations/{simulation_id}/script",
+        "simulation",
+    ),
     "get_simulation_statuses": Operation(
         "POST",
         "/simulations/statuses",
+        "simulation",
+    ),
+    "get_simulation_table": Operation(
+        "POST",
+        "/simulations/table",
         "simulation",
     ),
     "get_submission_statuses": Operation(
@@ -581,6 +606,16 @@ OPERATIONS: dict[str, Operation] = {
     "list_simulations": Operation(
         "GET",
         "/simulations",
+        "simulation",
+    ),
+    "plan_simulations": Operation(
+        "POST",
+        "/simulations/plan",
+        "simulation",
+    ),
+    "repeat_simulations": Operation(
+        "POST",
+        "/simulations/repeat",
         "simulation",
     ),
     "assign_study_measurement": Operation(

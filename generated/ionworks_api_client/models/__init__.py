@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .cell_specification_page import CellSpecificationPage
     from .cell_specification_request import CellSpecificationRequest
     from .cell_specification_update import CellSpecificationUpdate
+    from .citations import Citations
     from .columns import Columns
     from .conversion_target import ConversionTarget
     from .converted_file import ConvertedFile
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from .protocol_text import ProtocolText
     from .protocol_update import ProtocolUpdate
     from .protocol_validation import ProtocolValidation
+    from .provenance import Provenance
     from .pybamm_model_catalogue import PybammModelCatalogue
     from .pybamm_model_request import PybammModelRequest
     from .pybamm_model_validation import PybammModelValidation
@@ -106,6 +108,7 @@ if TYPE_CHECKING:
     from .raw_data_page import RawDataPage
     from .raw_data_reference import RawDataReference
     from .raw_data_request import RawDataRequest
+    from .repetition_request import RepetitionRequest
     from .result_part import ResultPart
     from .results_request import ResultsRequest
     from .sampling_strategy import SamplingStrategy
@@ -121,12 +124,18 @@ if TYPE_CHECKING:
     from .simulation_batch_receipt import SimulationBatchReceipt
     from .simulation_batch_request import SimulationBatchRequest
     from .simulation_condition import SimulationCondition
+    from .simulation_estimate import SimulationEstimate
     from .simulation_list import SimulationList
+    from .simulation_plan import SimulationPlan
+    from .simulation_plan_request import SimulationPlanRequest
     from .simulation_result_document import SimulationResultDocument
+    from .simulation_script import SimulationScript
+    from .simulation_selection import SimulationSelection
     from .simulation_state import SimulationState
     from .simulation_status import SimulationStatus
     from .simulation_status_request import SimulationStatusRequest
     from .simulation_submission import SimulationSubmission
+    from .simulation_table import SimulationTable
     from .sort_order import SortOrder
     from .status_of_runs import StatusOfRuns
     from .study import Study
@@ -135,6 +144,7 @@ if TYPE_CHECKING:
     from .study_request import StudyRequest
     from .study_update import StudyUpdate
     from .submission_statuses import SubmissionStatuses
+    from .unknown_simulations import UnknownSimulations
     from .upload_target import UploadTarget
 else:
     _MODULES = {
@@ -152,6 +162,7 @@ else:
         "CellSpecificationPage": ".cell_specification_page",
         "CellSpecificationRequest": ".cell_specification_request",
         "CellSpecificationUpdate": ".cell_specification_update",
+        "Citations": ".citations",
         "Columns": ".columns",
         "ConversionTarget": ".conversion_target",
         "ConvertedFile": ".converted_file",
@@ -229,6 +240,7 @@ else:
         "ProtocolText": ".protocol_text",
         "ProtocolUpdate": ".protocol_update",
         "ProtocolValidation": ".protocol_validation",
+        "Provenance": ".provenance",
         "PybammModelCatalogue": ".pybamm_model_catalogue",
         "PybammModelRequest": ".pybamm_model_request",
         "PybammModelValidation": ".pybamm_model_validation",
@@ -238,6 +250,7 @@ else:
         "RawDataPage": ".raw_data_page",
         "RawDataReference": ".raw_data_reference",
         "RawDataRequest": ".raw_data_request",
+        "RepetitionRequest": ".repetition_request",
         "ResultPart": ".result_part",
         "ResultsRequest": ".results_request",
         "SamplingStrategy": ".sampling_strategy",
@@ -253,12 +266,18 @@ else:
         "SimulationBatchReceipt": ".simulation_batch_receipt",
         "SimulationBatchRequest": ".simulation_batch_request",
         "SimulationCondition": ".simulation_condition",
+        "SimulationEstimate": ".simulation_estimate",
         "SimulationList": ".simulation_list",
+        "SimulationPlan": ".simulation_plan",
+        "SimulationPlanRequest": ".simulation_plan_request",
         "SimulationResultDocument": ".simulation_result_document",
+        "SimulationScript": ".simulation_script",
+        "SimulationSelection": ".simulation_selection",
         "SimulationState": ".simulation_state",
         "SimulationStatus": ".simulation_status",
         "SimulationStatusRequest": ".simulation_status_request",
         "SimulationSubmission": ".simulation_submission",
+        "SimulationTable": ".simulation_table",
         "SortOrder": ".sort_order",
         "StatusOfRuns": ".status_of_runs",
         "Study": ".study",
@@ -267,6 +286,7 @@ else:
         "StudyRequest": ".study_request",
         "StudyUpdate": ".study_update",
         "SubmissionStatuses": ".submission_statuses",
+        "UnknownSimulations": ".unknown_simulations",
         "UploadTarget": ".upload_target",
     }
 
@@ -298,6 +318,7 @@ __all__ = (
     "CellSpecificationPage",
     "CellSpecificationRequest",
     "CellSpecificationUpdate",
+    "Citations",
     "Columns",
     "ConversionTarget",
     "ConvertedFile",
@@ -375,6 +396,7 @@ __all__ = (
     "ProtocolText",
     "ProtocolUpdate",
     "ProtocolValidation",
+    "Provenance",
     "PybammModelCatalogue",
     "PybammModelRequest",
     "PybammModelValidation",
@@ -384,6 +406,7 @@ __all__ = (
     "RawDataPage",
     "RawDataReference",
     "RawDataRequest",
+    "RepetitionRequest",
     "ResultPart",
     "ResultsRequest",
     "SamplingStrategy",
@@ -399,12 +422,18 @@ __all__ = (
     "SimulationBatchReceipt",
     "SimulationBatchRequest",
     "SimulationCondition",
+    "SimulationEstimate",
     "SimulationList",
+    "SimulationPlan",
+    "SimulationPlanRequest",
     "SimulationResultDocument",
+    "SimulationScript",
+    "SimulationSelection",
     "SimulationState",
     "SimulationStatus",
     "SimulationStatusRequest",
     "SimulationSubmission",
+    "SimulationTable",
     "SortOrder",
     "StatusOfRuns",
     "Study",
@@ -413,5 +442,6 @@ __all__ = (
     "StudyRequest",
     "StudyUpdate",
     "SubmissionStatuses",
+    "UnknownSimulations",
     "UploadTarget",
 )

@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.pipeline_element import PipelineElement
+    from ..models.provenance import Provenance
 
 
 T = TypeVar("T", bound="Pipeline")
@@ -34,6 +35,8 @@ class Pipeline:
         delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         options (Any | Unset): Run options of the pipeline.
         elements (list[PipelineElement] | None | Unset): Elements of the pipeline; only in the response to a submission.
+        provenance (None | Provenance | Unset): How its results were made, for one pipeline, not in lists; null before
+            its end. An extension, which a service can omit.
         created_by_email (None | str | Unset): Email of the user who submitted it.
         created_at (None | str | Unset): Time of submission.
         updated_at (None | str | Unset): Time of the last change.
@@ -53,12 +56,15 @@ class Pipeline:
     delay_reason: None | str | Unset = UNSET
     options: Any | Unset = UNSET
     elements: list[PipelineElement] | None | Unset = UNSET
+    provenance: None | Provenance | Unset = UNSET
     created_by_email: None | str | Unset = UNSET
     created_at: None | str | Unset = UNSET
     updated_at: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.provenance import Provenance
+
         id = self.id
 
         name: None | str | Unset
@@ -141,6 +147,14 @@ class Pipeline:
         else:
             elements = self.elements
 
+        provenance: dict[str, Any] | None | Unset
+        if isinstance(self.provenance, Unset):
+            provenance = UNSET
+        elif isinstance(self.provenance, Provenance):
+            provenance = self.provenance.to_dict()
+        else:
+            provenance = self.provenance
+
         created_by_email: None | str | Unset
         if isinstance(self.created_by_email, Unset):
             created_by_email = UNSET
@@ -192,6 +206,8 @@ class Pipeline:
             field_dict["options"] = options
         if elements is not UNSET:
             field_dict["elements"] = elements
+        if provenance is not UNSET:
+            field_dict["provenance"] = provenance
         if created_by_email is not UNSET:
             field_dict["created_by_email"] = created_by_email
         if created_at is not UNSET:
@@ -204,6 +220,7 @@ class Pipeline:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.pipeline_element import PipelineElement
+        from ..models.provenance import Provenance
 
         d = dict(src_dict)
         id = d.pop("id")
@@ -331,6 +348,23 @@ class Pipeline:
 
         elements = _parse_elements(d.pop("elements", UNSET))
 
+        def _parse_provenance(data: object) -> None | Provenance | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                provenance_type_0 = Provenance.from_dict(data)
+
+                return provenance_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Provenance | Unset, data)
+
+        provenance = _parse_provenance(d.pop("provenance", UNSET))
+
         def _parse_created_by_email(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -373,6 +407,7 @@ class Pipeline:
             delay_reason=delay_reason,
             options=options,
             elements=elements,
+            provenance=provenance,
             created_by_email=created_by_email,
             created_at=created_at,
             updated_at=updated_at,

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.provenance import Provenance
+
 
 T = TypeVar("T", bound="SimplePipeline")
 
@@ -31,6 +35,8 @@ class SimplePipeline:
         delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
         config_path (None | str | Unset): Location of the configuration.
         result (Any | Unset): Once completed, parameter_values and optionally cost and summary_stats.
+        provenance (None | Provenance | Unset): How its results were made, for one pipeline, not in lists; null before
+            its end. An extension, which a service can omit.
         created_by_email (None | str | Unset): Email of the user who submitted it.
         created_at (None | str | Unset): Time of submission.
         updated_at (None | str | Unset): Time of the last change.
@@ -51,12 +57,15 @@ class SimplePipeline:
     delay_reason: None | str | Unset = UNSET
     config_path: None | str | Unset = UNSET
     result: Any | Unset = UNSET
+    provenance: None | Provenance | Unset = UNSET
     created_by_email: None | str | Unset = UNSET
     created_at: None | str | Unset = UNSET
     updated_at: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.provenance import Provenance
+
         id = self.id
 
         name: None | str | Unset
@@ -139,6 +148,14 @@ class SimplePipeline:
 
         result = self.result
 
+        provenance: dict[str, Any] | None | Unset
+        if isinstance(self.provenance, Unset):
+            provenance = UNSET
+        elif isinstance(self.provenance, Provenance):
+            provenance = self.provenance.to_dict()
+        else:
+            provenance = self.provenance
+
         created_by_email: None | str | Unset
         if isinstance(self.created_by_email, Unset):
             created_by_email = UNSET
@@ -192,6 +209,8 @@ class SimplePipeline:
             field_dict["config_path"] = config_path
         if result is not UNSET:
             field_dict["result"] = result
+        if provenance is not UNSET:
+            field_dict["provenance"] = provenance
         if created_by_email is not UNSET:
             field_dict["created_by_email"] = created_by_email
         if created_at is not UNSET:
@@ -203,6 +222,8 @@ class SimplePipeline:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.provenance import Provenance
+
         d = dict(src_dict)
         id = d.pop("id")
 
@@ -325,6 +346,23 @@ class SimplePipeline:
 
         result = d.pop("result", UNSET)
 
+        def _parse_provenance(data: object) -> None | Provenance | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                provenance_type_0 = Provenance.from_dict(data)
+
+                return provenance_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Provenance | Unset, data)
+
+        provenance = _parse_provenance(d.pop("provenance", UNSET))
+
         def _parse_created_by_email(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -368,6 +406,7 @@ class SimplePipeline:
             delay_reason=delay_reason,
             config_path=config_path,
             result=result,
+            provenance=provenance,
             created_by_email=created_by_email,
             created_at=created_at,
             updated_at=updated_at,

@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.note import Note
+    from ..models.provenance import Provenance
 
 
 T = TypeVar("T", bound="Simulation")
@@ -48,6 +49,8 @@ class Simulation:
         updated_at (None | str | Unset): Time of the last change.
         notes (list[Note] | None | Unset): Those of its submission and of its run; an extension, which a service can
             omit.
+        provenance (None | Provenance | Unset): How its results were made, for one simulation, not in lists; null
+            without results. An extension, which a service can omit.
     """
 
     id: str
@@ -76,9 +79,12 @@ class Simulation:
     created_at: None | str | Unset = UNSET
     updated_at: None | str | Unset = UNSET
     notes: list[Note] | None | Unset = UNSET
+    provenance: None | Provenance | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.provenance import Provenance
+
         id = self.id
 
         name: None | str | Unset
@@ -212,6 +218,14 @@ class Simulation:
         else:
             notes = self.notes
 
+        provenance: dict[str, Any] | None | Unset
+        if isinstance(self.provenance, Unset):
+            provenance = UNSET
+        elif isinstance(self.provenance, Provenance):
+            provenance = self.provenance.to_dict()
+        else:
+            provenance = self.provenance
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -269,12 +283,15 @@ class Simulation:
             field_dict["updated_at"] = updated_at
         if notes is not UNSET:
             field_dict["notes"] = notes
+        if provenance is not UNSET:
+            field_dict["provenance"] = provenance
 
         return field_dict
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         from ..models.note import Note
+        from ..models.provenance import Provenance
 
         d = dict(src_dict)
         id = d.pop("id")
@@ -480,6 +497,23 @@ class Simulation:
 
         notes = _parse_notes(d.pop("notes", UNSET))
 
+        def _parse_provenance(data: object) -> None | Provenance | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                provenance_type_0 = Provenance.from_dict(data)
+
+                return provenance_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Provenance | Unset, data)
+
+        provenance = _parse_provenance(d.pop("provenance", UNSET))
+
         simulation = cls(
             id=id,
             name=name,
@@ -507,6 +541,7 @@ class Simulation:
             created_at=created_at,
             updated_at=updated_at,
             notes=notes,
+            provenance=provenance,
         )
 
         simulation.additional_properties = d

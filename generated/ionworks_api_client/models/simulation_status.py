@@ -22,6 +22,10 @@ class SimulationStatus:
         error (None | str | Unset): Why it failed.
         error_code (None | str | Unset): Type of failure, for example SOLVER_ERROR.
         delay_reason (None | str | Unset): Why a job that has not ended makes no progress; null if nothing holds it up.
+        phase (None | str | Unset): What is being done for it, as a text for people, such as building model or cycle 3
+            of 100, step 12. Null if that is not known. An extension, which a service can omit.
+        progress (float | None | Unset): Share of the steps of the protocol that is done, if all repeats are made and no
+            step jumps. Null unless phase tells the step. An extension, which a service can omit.
     """
 
     simulation_id: str
@@ -30,6 +34,8 @@ class SimulationStatus:
     error: None | str | Unset = UNSET
     error_code: None | str | Unset = UNSET
     delay_reason: None | str | Unset = UNSET
+    phase: None | str | Unset = UNSET
+    progress: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +67,18 @@ class SimulationStatus:
         else:
             delay_reason = self.delay_reason
 
+        phase: None | str | Unset
+        if isinstance(self.phase, Unset):
+            phase = UNSET
+        else:
+            phase = self.phase
+
+        progress: float | None | Unset
+        if isinstance(self.progress, Unset):
+            progress = UNSET
+        else:
+            progress = self.progress
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -77,6 +95,10 @@ class SimulationStatus:
             field_dict["error_code"] = error_code
         if delay_reason is not UNSET:
             field_dict["delay_reason"] = delay_reason
+        if phase is not UNSET:
+            field_dict["phase"] = phase
+        if progress is not UNSET:
+            field_dict["progress"] = progress
 
         return field_dict
 
@@ -123,6 +145,24 @@ class SimulationStatus:
 
         delay_reason = _parse_delay_reason(d.pop("delay_reason", UNSET))
 
+        def _parse_phase(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        phase = _parse_phase(d.pop("phase", UNSET))
+
+        def _parse_progress(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        progress = _parse_progress(d.pop("progress", UNSET))
+
         simulation_status = cls(
             simulation_id=simulation_id,
             status=status,
@@ -130,6 +170,8 @@ class SimulationStatus:
             error=error,
             error_code=error_code,
             delay_reason=delay_reason,
+            phase=phase,
+            progress=progress,
         )
 
         simulation_status.additional_properties = d

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.status_of_runs import StatusOfRuns
@@ -22,12 +24,18 @@ class SubmissionStatuses:
         count (int): Number of runs that have not been deleted.
         as_of (str): What to send as changed_since, to get later changes.
         statuses (list[StatusOfRuns]): In the order of the runs.
+        phase (None | str | Unset): As in SimulationStatus, of those running runs that are least advanced, or of all
+            pending ones if none runs. A reply has it also if no status has changed. An extension, which a service can omit.
+        progress (float | None | Unset): Share of the steps of the protocol that is done, if all repeats are made and no
+            step jumps. Null unless phase tells the step. An extension, which a service can omit.
     """
 
     submission_id: str
     count: int
     as_of: str
     statuses: list[StatusOfRuns]
+    phase: None | str | Unset = UNSET
+    progress: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +50,18 @@ class SubmissionStatuses:
             statuses_item = statuses_item_data.to_dict()
             statuses.append(statuses_item)
 
+        phase: None | str | Unset
+        if isinstance(self.phase, Unset):
+            phase = UNSET
+        else:
+            phase = self.phase
+
+        progress: float | None | Unset
+        if isinstance(self.progress, Unset):
+            progress = UNSET
+        else:
+            progress = self.progress
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -52,6 +72,10 @@ class SubmissionStatuses:
                 "statuses": statuses,
             }
         )
+        if phase is not UNSET:
+            field_dict["phase"] = phase
+        if progress is not UNSET:
+            field_dict["progress"] = progress
 
         return field_dict
 
@@ -73,11 +97,31 @@ class SubmissionStatuses:
 
             statuses.append(statuses_item)
 
+        def _parse_phase(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        phase = _parse_phase(d.pop("phase", UNSET))
+
+        def _parse_progress(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        progress = _parse_progress(d.pop("progress", UNSET))
+
         submission_statuses = cls(
             submission_id=submission_id,
             count=count,
             as_of=as_of,
             statuses=statuses,
+            phase=phase,
+            progress=progress,
         )
 
         submission_statuses.additional_properties = d

@@ -77,6 +77,27 @@ class InitialStates(ABC):
     ) -> list[StartingState | str]:
         """Return the starting state of every run, or a sentence why it has none."""
 
+    def capacity(
+        self,
+        amounts: Sequence[float],  # noqa: ARG002 - of subclasses
+        design: Mapping[str, float],  # noqa: ARG002 - of subclasses
+    ) -> float | None:
+        """Return the charge [A.h] between 0 and 100 % state of charge of an aged cell.
+
+        Parameters
+        ----------
+        amounts : sequence of float
+            Capacities of the electrodes, and the lithium in their particles [A.h].
+        design : mapping of str to float
+            Parameters of the run.
+
+        Returns
+        -------
+        float or None
+            None if it cannot be found.
+        """
+        return None
+
 
 def is_scalar(symbol: Any) -> bool:
     """Return whether a symbol of a model is one number at any one time, not a function of space."""
@@ -134,6 +155,11 @@ class Cell(ABC):
     def model_name(self) -> str:
         """PyBaMM's name of the model, such as ``Single Particle Model``."""
         return str(self.reference.name)
+
+    @property
+    def counts_lithium(self) -> bool:
+        """Whether the charge between 0 and 100 % follows from variables of the model."""
+        return False
 
     @property
     def reference(self) -> Any:

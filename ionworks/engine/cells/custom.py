@@ -27,6 +27,7 @@ from ionworks.engine.cells.documents import Document, is_circuit, load_model
 from ionworks.engine.cells.equations import clip_half_waves
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.initial_state import (
+    LITHIUM,
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
     Stoichiometries,
@@ -161,6 +162,12 @@ class CustomCell(ParameterizedCell):
         if self.state_names:
             return Stoichiometries(param, self.values, self.scalars, names)
         return OwnInitialConditions(self.scalars[NOMINAL_CAPACITY])
+
+    @property
+    def counts_lithium(self) -> bool:
+        """Whether the charge between 0 and 100 % follows from variables of the model."""
+        has_balance = NEGATIVE_CONCENTRATION in self.state_names
+        return has_balance and all(name in self._custom.model.variables for name in LITHIUM)
 
     def starting_symbols(self, model: Any) -> tuple[Any, ...]:
         """Return the expressions that set the initial state, for the parameters the model has."""

@@ -129,6 +129,22 @@ class Discretisation:
         # the name. So a symbol of any kind works for the variables of custom models too.
         return {pybamm.Variable(name): count for name, count in self.var_pts.items()}
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings in PyBaMM's JSON, which `read_discretisation` reads too."""
+        serialise = pybamm.expression_tree.operations.serialise.Serialise
+        methods = {
+            domain: pybamm.FiniteVolume(method.options)
+            if isinstance(method, FiniteVolume)
+            else method
+            for domain, method in self.spatial_methods.items()
+        }
+        return {
+            "geometry": serialise.serialise_custom_geometry(pybamm.Geometry(self.geometry_copy())),
+            "var_pts": serialise.serialise_var_pts(self.var_pts),
+            "submesh_types": serialise.serialise_submesh_types(self.submesh_types),
+            "spatial_methods": serialise.serialise_spatial_methods(methods),
+        }
+
     def geometry_copy(self) -> dict[str, Any]:
         """Return a copy of the geometry; PyBaMM replaces its parameters by numbers in place."""
         return {

@@ -13,7 +13,11 @@ from typing import Any, Final
 
 import orjson
 
-from ionworks.engine.cells.discretisation import DISCRETISATION_PARTS, read_discretisation
+from ionworks.engine.cells.discretisation import (
+    DISCRETISATION_PARTS,
+    Discretisation,
+    read_discretisation,
+)
 from ionworks.engine.cells.symbols import (
     TAG,
     DocumentError,
@@ -26,7 +30,7 @@ from ionworks.engine.cells.symbols import (
     shortened,
     text,
 )
-from ionworks.engine.pybamm_setup import pybamm
+from ionworks.engine.pybamm_setup import json_values, pybamm
 
 LARGEST_DOCUMENT: Final = 128 * 1024 * 1024
 """Largest document after decompression [bytes]; PyBaMM's largest built-in models have 25 MB."""
@@ -71,6 +75,13 @@ def storable(document: Document) -> dict[str, Any]:
     version = outer.get("pybamm_version")
     wrapping = {"pybamm_version": version} if isinstance(version, str) else {}
     return compressed({**content, **wrapping, "model": kept})
+
+
+def model_document(model: Any, discretisation: Discretisation) -> dict[str, Any]:
+    """Return a model with its discretisation as a document in PyBaMM's compressed form."""
+    content = model.to_json()
+    content["model"]["discretisation"] = discretisation.to_json()
+    return compressed(json_values(content))
 
 
 def load_model(document: Document) -> tuple[Any, dict[str, Any]]:

@@ -50,6 +50,13 @@ _VOLTAGE_TOLERANCE: Final = 1e-13
 _STATES_KEPT: Final = 10_000
 """States kept, so that runs with the same initial state share one search."""
 
+LITHIUM: Final = (
+    "Negative electrode capacity [A.h]",
+    "Positive electrode capacity [A.h]",
+    "Total lithium capacity in particles [A.h]",
+)
+"""Variables of a model from which its capacity follows."""
+
 _STATE_INPUTS: Final = ("negative stoichiometry", "positive stoichiometry", INITIAL_TEMPERATURE)
 
 
@@ -197,6 +204,24 @@ class Stoichiometries(InitialStates):
                 strict=True,
             )
         ]
+
+    def capacity(self, amounts: Sequence[float], design: Mapping[str, float]) -> float | None:
+        """Return the charge [A.h] between 0 and 100 % for values of `LITHIUM`.
+
+        None if no balance of the electrodes reaches the voltages of 0 and 100 %.
+        """
+        rows = np.zeros((len(_STATE_INPUTS) + len(self._names), 1))
+        rows[2] = self._scalars[INITIAL_TEMPERATURE]
+        rows[len(_STATE_INPUTS) :, 0] = [design[name] for name in self._names]
+        *_, lower, upper = (part[0] for part in self._constants(rows))
+        negative, positive, lithium = (np.array([amount]) for amount in amounts)
+        balance = _Balance(rows, negative, positive, lithium)
+        scan = balance.scan(self._reference_ocv)
+        empty, empty_found = balance.find(scan, lower, _EMPTY_GUESS)
+        full, full_found = balance.find(scan, upper, _FULL_GUESS)
+        if not (empty_found & full_found).all():
+            return None
+        return float((negative * (full - empty))[0])
 
     def open_circuit_voltage(self, fractions: Floats) -> Floats:
         """Return the open-circuit voltage [V] at some states of charge, without ``names``."""

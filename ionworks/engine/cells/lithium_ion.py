@@ -8,6 +8,7 @@ from ionworks.engine.cells.discretisation import Discretisation
 from ionworks.engine.cells.equations import clip_half_waves
 from ionworks.engine.cells.formulas import add_variables
 from ionworks.engine.cells.initial_state import (
+    LITHIUM,
     NEGATIVE_CONCENTRATION,
     POSITIVE_CONCENTRATION,
     Stoichiometries,
@@ -52,6 +53,11 @@ class LithiumIonCell(ParameterizedCell):
         )
         options = repr(sorted(self._options.items()))
         self.set_parameters(specification, found, specification.model, options)
+
+    @property
+    def counts_lithium(self) -> bool:
+        """Whether the charge between 0 and 100 % follows from variables of the model."""
+        return all(name in self._reference.variables for name in LITHIUM)
 
     @property
     def reference(self) -> Any:

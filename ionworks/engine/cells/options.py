@@ -18,6 +18,9 @@ _RUN: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
 }
 """Option -> the values that the engine runs, and why it runs no others."""
 
+_CUSTOM: Final = frozenset(("working electrode", "particle phases", "number of MSMR reactions"))
+"""Options of models that run if their equations are uploaded: these start from concentrations."""
+
 _ALWAYS: Final = "calculate discharge energy"
 
 
@@ -43,9 +46,12 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
         if name in _RUN and value not in _RUN[name][0]:
             values, reason = _RUN[name]
             valid = " or ".join(map(repr, values))
+            remedy = "leave it out"
+            if name in _CUSTOM:
+                remedy += ", or upload the model with client.model.upload_custom(), which runs"
             raise ValueError(
                 f"model option {name!r} is {value!r}, but the embedded engine runs {valid} only: "
-                f"{reason}; leave it out"
+                f"{reason}; {remedy}"
             )
         if isinstance(value, bool) or not isinstance(value, str | int | tuple):
             valid = ", ".join(map(repr, known[name]))

@@ -13,6 +13,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell
+from ionworks.engine.cells.formulas import recorded_symbol
 from ionworks.engine.pybamm_setup import pybamm, with_inputs
 
 _CUTOFF_EVENTS: Final = ("Minimum voltage [V]", "Maximum voltage [V]")
@@ -27,7 +28,7 @@ def used_parameters(cell: Cell, outputs: Sequence[str], names: Iterable[str]) ->
     cell : Cell
         Model and parameter values.
     outputs : sequence of str
-        Names of the recorded variables of the model.
+        Names of the recorded variables of the model, and formulas of them.
     names : iterable of str
         Parameters that are numbers.
 
@@ -42,7 +43,7 @@ def used_parameters(cell: Cell, outputs: Sequence[str], names: Iterable[str]) ->
     states = {*cell.state_names, AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE}
     values = with_inputs(cell.values, {*asked, *states, *cell.fixed_inputs})
     reach = _Reach(values, cell.discretisation(model).geometry)
-    reach.follow(model.variables[name] for name in outputs)
+    reach.follow(recorded_symbol(name, model.variables) for name in outputs)
     reach.follow_states(model)
     for event in model.events:
         # An event that depends on no state compares constants, which ends no run.

@@ -19,6 +19,7 @@ from ionworks.engine.protocols.control_flow import (
 )
 from ionworks.engine.protocols.program import ProgramError, Step
 from ionworks.engine.protocols.steps import Skipped, StepReader, Values
+from ionworks.engine.protocols.watch import NOTHING, Watch
 from ionworks.ucp.nodes import Block, Leaf, Protocol
 from ionworks.ucp.problems import ExpressionError, UCPError
 from ionworks.ucp.traversal import leaves, positions
@@ -44,6 +45,8 @@ class Program:
         Remarks for the reader of a result.
     has_temperature : bool
         Whether the protocol sets the initial temperature, or leaves it to the model.
+    watch : Watch
+        What its ends compare of the model.
     """
 
     route: Route
@@ -53,6 +56,7 @@ class Program:
     variables: tuple[str, ...]
     notes: tuple[str, ...] = ()
     has_temperature: bool = True
+    watch: Watch = NOTHING
 
 
 def compile_program(protocol: Protocol, names: Mapping[str, float]) -> Program:
@@ -109,7 +113,10 @@ class _Compiler:
         )
         notes = tuple(dict.fromkeys(self.notes))
         has_temperature = self.protocol.global_.has_temperature
-        return Program(route, start, reader, self.steps, tuple(variables), notes, has_temperature)
+        watch = Watch.of(self.protocol)
+        return Program(
+            route, start, reader, self.steps, tuple(variables), notes, has_temperature, watch
+        )
 
     def starting_point(self) -> StartingPoint:
         settings = self.protocol.global_

@@ -158,6 +158,52 @@ class Flow:
         """Whether the run is at the end of the protocol."""
         return self.counter >= len(self.route.instructions)
 
+    @property
+    def place(self) -> str:
+        """The cycle of the next step in words; empty if the protocol has none so far."""
+        cycle = self.cycle + self._cycle_ended + 1
+        loop = next((each for each in self._open.values() if each.counts), None)
+        if loop is None:
+            return f"cycle {cycle}" if cycle > 1 else ""
+        if loop.iteration == cycle:
+            return f"cycle {cycle} of {loop.repeat}"
+        return f"cycle {cycle} ({loop.iteration} of {loop.repeat})"
+
+    def share_done(self, repeats: Callable[[Block], float]) -> float:
+        """Return the share of the steps before the next one, if none of them jumps.
+
+        Parameters
+        ----------
+        repeats : callable
+            Returns the likely number of repeats of a block that is not open.
+        """
+        done, total = self._steps(0, len(self.route.instructions), repeats)
+        return max(0.0, min(done / total, 1.0)) if total > 0 else 1.0
+
+    def _steps(
+        self, start: int, end: int, repeats: Callable[[Block], float]
+    ) -> tuple[float, float]:
+        """Return how many steps some instructions have made in this pass, and make in all."""
+        done = total = 0.0
+        at = start
+        while at < end:
+            found = self.route.instructions[at]
+            if isinstance(found, LeafAt):
+                total += 1
+                done += at < self.counter
+            elif isinstance(found, BlockAt):
+                of_pass, size = self._steps(at + 1, found.end, repeats)
+                loop = self._open.get(at)
+                times = repeats(found.block) if loop is None else loop.repeat
+                total += times * size
+                if loop is not None:
+                    done += (loop.iteration - 1) * size + of_pass
+                elif at < self.counter:
+                    done += times * size
+                at = found.end
+            at += 1
+        return done, total
+
     def arrive(self, repeats: Callable[[Block], float]) -> LeafAt | None:
         """Advance to the next step and return it; None at the end of the protocol.
 

@@ -41,12 +41,14 @@ class Limit:
     quantity : str
         ``voltage``, ``current`` and ``power`` (magnitudes), ``charging current``,
         ``discharging current``, ``temperature``, ``capacity`` and ``energy`` (in the direction of
-        the step, from its start), ``soc``, ``time``, or ``fixed``: decided when the step begins,
-        with the threshold -1 if it holds and 1 if it never will.
+        the step, from its start), ``soc``, ``time``, a formula of the model's variables, or
+        ``fixed``: decided when the step begins, with the threshold -1 if it holds and 1 if it never
+        will.
     above : bool
         Whether the end is reached from below.
     threshold : float
-        V, A, W, degC, A.h, W.h, a fraction, or s; per second with ``rate``.
+        V, A, W, degC, A.h, W.h, a fraction, s, or the unit of the formula; per second with
+        ``rate``.
     text : str
         The termination that is reported.
     goto : str, int or None

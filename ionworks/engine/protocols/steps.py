@@ -27,6 +27,7 @@ from ionworks.ucp.problems import ExpressionError
 from ionworks.ucp.step_table import DRIVE_CYCLE, REST, WAVEFORM, held_step_type
 from ionworks.ucp.traversal import expressions
 from ionworks.ucp.units import CELSIUS_OFFSET
+from ionworks.ucp.vocabulary import READ_OUTS
 
 _WATCHED: Final = {
     "Voltage": "voltage",
@@ -39,8 +40,8 @@ _WATCHED: Final = {
     "Energy": "energy",
     "Power": "power",
 }
-COUNTERS: Final = {"Cycle count": "CYCLE_COUNT", "Step count": "STEP_COUNT"}
-"""Quantities that are counts -> the read-outs with their values."""
+COUNTERS: Final = frozenset({"Cycle count", "Step count"})
+"""Quantities that are counts."""
 _CONTROLS: Final = {
     "C-rate": "current",
     "Current": "current",
@@ -161,7 +162,10 @@ class StepReader:
         """Return whether a step has the same values each time it is run."""
         return not (
             names_needed(attrs.evolve(leaf, set_variables=()), self.protocol.safety)
-            or any(end.operator is None or end.quantity not in _WATCHED for end in leaf.ends)
+            or any(
+                end.operator is None or not (end.is_formula or end.quantity in _WATCHED)
+                for end in leaf.ends
+            )
         )
 
     def read(
@@ -340,7 +344,7 @@ class _StepBuilder:
     def limit(self, end: End, kind: Kind) -> Limit:
         path = end.path or self.leaf.path
         threshold = self.values.of(path, end.threshold)
-        watched = _WATCHED.get(end.quantity)
+        watched = end.quantity if end.is_formula else _WATCHED.get(end.quantity)
         if watched is None:
             return self.decided(end, threshold)
         above = self.is_above(end, kind, threshold)
@@ -360,8 +364,8 @@ class _StepBuilder:
         return Limit(watched, above, threshold, text, end.goto, rate=end.rate)
 
     def decided(self, end: End, threshold: float) -> Limit:
-        """Return an end on a variable or a count, whose value is fixed during a step."""
-        value = self.values.of(end.path, Name(COUNTERS.get(end.quantity, end.quantity)))
+        """Return an end on a variable or a read-out, whose value is fixed during a step."""
+        value = self.values.of(end.path, Name(READ_OUTS.get(end.quantity, end.quantity)))
         text = f"{end.quantity} {end.operator} {number_text(threshold)}"
         reached = variable_reached(value, end, threshold)
         return Limit("fixed", above=True, threshold=-1 if reached else 1, text=text, goto=end.goto)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from ionworks.engine.cells.cell import NOMINAL_CAPACITY, Cell
@@ -135,7 +136,7 @@ def simulate_groups(
     yield from _refused(refused)
     extras = tuple(dict.fromkeys(name for name in extra_variables if name not in COLUMNS))
     for swept, members in by_sweep.items():
-        models = MODELS.models(preparation.cell, swept, extras, threads)
+        models = MODELS.models(preparation.cell, swept, extras, threads, preparation.watch)
         yield from _simulate_together(preparation.cell, models, members, jumps)
 
 
@@ -164,6 +165,7 @@ def _simulate_together(
                 capacity=state.capacity,
                 flow=Flow(program.route, jumps),
                 ambient=prepared.ambient,
+                capacity_of=partial(models.initial_states.capacity, design=design),
                 notes=[*cell.notes, *program.notes],
             )
         )

@@ -36,11 +36,14 @@ class Effects:
     cell : Cell
     protocol : ParsedProtocol
     extra_variables : tuple of str
+    watched : tuple of str
+        What the ends of the protocol compare of the model.
     """
 
     cell: Cell
     protocol: Any
     extra_variables: tuple[str, ...]
+    watched: tuple[str, ...] = ()
 
     def unused(self, design: Mapping[str, float], experiment: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the parameters of a design without an effect on a run.
@@ -68,7 +71,7 @@ class Effects:
         # Unknown ones are problems, which are reported with those of the runs.
         known = self.cell.variables
         extra = [name for name in self.extra_variables if name in known and name not in COLUMNS]
-        outputs = (*RECORDED, self.cell.temperature_variable, *extra)
+        outputs = (*RECORDED, self.cell.temperature_variable, *extra, *self.watched)
         # Runs of a sweep have the same names.
         return lru_cache(maxsize=16)(lambda names: used_parameters(self.cell, outputs, names))
 

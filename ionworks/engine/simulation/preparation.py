@@ -10,12 +10,10 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from ionworks.doe.scalars import similar_names
 from ionworks.engine.cells.cell import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
     NOMINAL_CAPACITY,
-    PROTOCOL_PARAMETERS,
     Cell,
     StartingPoint,
 )
@@ -24,10 +22,11 @@ from ionworks.engine.cells.plausibility import LOWER_OCV, UPPER_OCV
 from ionworks.engine.cells.registry import open_cell
 from ionworks.engine.names import COLUMNS, missing_inputs, variable_problems
 from ionworks.engine.protocols.compiler import Program, compile_program
-from ionworks.engine.pybamm_setup import parameter_names
+from ionworks.engine.protocols.watch import Watch
 from ionworks.engine.simulation.designs import Designs
 from ionworks.engine.simulation.effects import Effects, without_effect
 from ionworks.engine.simulation.notes import Note
+from ionworks.engine.simulation.watch_problems import missing_parameters, watch_problems
 from ionworks.ucp import check_parameters, parse, required_inputs, resolve
 from ionworks.ucp.nodes import Protocol
 
@@ -162,7 +161,14 @@ class Preparation:
     def problems(self) -> tuple[str, ...]:
         """What is wrong with all runs: errors of the protocol and of the extra variables."""
         extra = extra_variable_problems(self.cell, self.extra_variables)
-        return (*self.protocol.problems, *extra)
+        tree = self.protocol.tree
+        watched = [] if tree is None else watch_problems(self.cell, tree)
+        return (*self.protocol.problems, *extra, *watched)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What the ends of the protocol compare of the model."""
+        return Watch() if self.protocol.tree is None else Watch.of(self.protocol.tree)
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
@@ -172,7 +178,7 @@ class Preparation:
     @cached_property
     def effects(self) -> Effects:
         """What has an effect in the runs."""
-        return Effects(self.cell, self.protocol, self.extra_variables)
+        return Effects(self.cell, self.protocol, self.extra_variables, self.watch.signals)
 
     @cached_property
     def designs(self) -> Designs:
@@ -276,16 +282,11 @@ def _missing_parameters(cell: Cell, names: Sequence[str]) -> list[str]:
     """Return the problems of variables that need parameters without values."""
     wanted = [name for name in dict.fromkeys(names) if name not in COLUMNS]
     variables = cell.new_model().variables if wanted else {}
-    known = {*cell.values, *PROTOCOL_PARAMETERS}
-    problems = []
-    for name in wanted:
-        for missing in sorted(parameter_names([variables[name]]) - known):
-            hint = similar_names(missing, list(cell.values)) or "a parameter of the model"
-            problems.append(
-                f"extra variable {name!r} needs the parameter {missing!r}, which has no value: "
-                f"give it, or use {hint}"
-            )
-    return problems
+    return [
+        f"extra variable {name!r} {missing}"
+        for name in wanted
+        for missing in missing_parameters(cell, variables[name])
+    ]
 
 
 def _check_start(cell: Cell, start: StartingPoint, design: Mapping[str, float]) -> None:

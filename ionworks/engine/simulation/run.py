@@ -8,6 +8,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from ionworks.engine.cells.cell import Floats
+from ionworks.engine.cells.initial_state import LITHIUM
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import Flow, FlowError, LeafAt
 from ionworks.engine.protocols.program import Limit, ProgramError, Step
@@ -18,6 +19,7 @@ from ionworks.engine.protocols.steps import (
     names_needed,
     variable_reached,
 )
+from ionworks.engine.protocols.watch import CELL_CAPACITY, LOWEST_VOLTAGE
 from ionworks.engine.solver.models import BuiltModel
 from ionworks.engine.solver.solve import Trajectory
 from ionworks.engine.solver.step_state import StepState
@@ -26,7 +28,7 @@ from ionworks.ucp.expressions import Expr
 from ionworks.ucp.nodes import Block, End, Leaf
 from ionworks.ucp.problems import ExpressionError
 from ionworks.ucp.units import CELSIUS_OFFSET
-from ionworks.ucp.vocabulary import QUANTITIES
+from ionworks.ucp.vocabulary import QUANTITIES, READ_OUTS
 
 _COINCIDENT: Final = 1e-6
 """Times [s] closer than this are equal: the solver stops at a time only to its rounding."""
@@ -37,6 +39,9 @@ _SAME: Final = 1e-7
 _EDGE: Final = 1e-7
 """Relative tolerance of a comparison in a `Control`: a step that ended at ``Voltage < 3`` may have
 stopped a rounding error above 3 V, and the same comparison must hold there."""
+
+_OF_CYCLE: Final = frozenset(READ_OUTS) - COUNTERS
+"""Quantities of a whole cycle. No step ends on them, so the results say so if the test does."""
 
 Readouts = dict[str, float]
 
@@ -92,6 +97,9 @@ class Run:
         Position in the program.
     ambient : float
         Ambient temperature [K] of steps that set none.
+    capacity_of : callable or None
+        Returns the charge between 0 and 100 % [A.h], None if there is none, for the `LITHIUM` of
+        the model at some time. Needed if the program reads it.
     rows : dict of BuiltModel to array
         ``inputs`` in the order each model takes them.
     time : float
@@ -120,6 +128,7 @@ class Run:
     capacity: float
     flow: Flow
     ambient: float
+    capacity_of: Callable[[Sequence[float]], float | None] | None = None
     time: float = 0.0
     rows: dict[BuiltModel, Floats] = field(factory=dict)
     state: Floats = field(factory=lambda: np.empty(0))
@@ -232,7 +241,11 @@ class Run:
         self.voltage, self.current = at_last[:2]
         limit = rate
         if found.ended_by in {"end", "time"}:
-            limit = self._first_reached(rate, at_last)
+            sizes = self._sizes(found)
+            limit = self._first_reached(rate, at_last, sizes)
+            if limit is None and at_once:
+                # It is met within the guard time.
+                limit = self._first_reached(None, found.signals[:, -1].tolist(), sizes)
         if limit is None:
             self._go_on(found.ended_by, last >= remaining)
         elif limit.safety in self.suppressed:
@@ -243,10 +256,20 @@ class Run:
         else:
             self._leave(limit, at_last, observe)
 
-    def _first_reached(self, rate: Limit | None, signals: Sequence[float]) -> Limit | None:
+    def _sizes(self, found: Trajectory) -> dict[str, float]:
+        """Return the largest magnitude in a solve of each formula and variable to compare."""
+        watched = self.program.watch.signals
+        if not watched:
+            return {}
+        largest = np.abs(found.signals[-len(watched) :]).max(axis=1)
+        return dict(zip(watched, largest.tolist(), strict=True))
+
+    def _first_reached(
+        self, rate: Limit | None, signals: Sequence[float], sizes: Mapping[str, float]
+    ) -> Limit | None:
         """Return which limit ends a solve, the one on a rate if that was reached."""
         progress = self.current_progress
-        other = reached_limit(self.watched(), signals, progress.elapsed, progress.origin)
+        other = reached_limit(self.watched(), signals, progress.elapsed, progress.origin, sizes)
         # If two ends are reached at the same time, a safety limit takes precedence.
         return other if rate is None or (other is not None and other.safety is not None) else rate
 
@@ -305,9 +328,12 @@ class Run:
         self, signals: Sequence[float], origin: Origin, elapsed: float, cycle: int
     ) -> Readouts:
         """Return the read-outs at one time, from the signals of the model at that time."""
-        found = watched_values(signals, elapsed, origin)
+        watch = self.program.watch
+        found = watched_values(signals, elapsed, origin, watch.signals)
         current = signals[1]
         return {
+            **{name: found[name] for name in watch.signals},
+            **self._of_cycle(found),
             "Voltage": found["voltage"],
             "Current": current,
             "Capacity": found["capacity"],
@@ -321,6 +347,24 @@ class Run:
             "Power": found["power"],
             "C-rate": abs(current) / self.nominal_capacity,
         }
+
+    def _of_cycle(self, found: Mapping[str, float]) -> Readouts:
+        """Return the read-outs that take more than the signals at one time."""
+        watch, values = self.program.watch, {}
+        if watch.has_lowest_voltage:
+            values[LOWEST_VOLTAGE] = found["voltage"]
+            for record in reversed(self.records):
+                if record.cycle != self.records[-1].cycle:
+                    break
+                values[LOWEST_VOLTAGE] = min(values[LOWEST_VOLTAGE], float(record.signals[0].min()))
+        if watch.has_capacity and self.capacity_of is not None:
+            capacity = self.capacity_of([found[name] for name in LITHIUM])
+            if capacity is None:
+                raise ProgramError(
+                    [f"{CELL_CAPACITY}: no balance of the aged electrodes reaches 0 and 100 %"]
+                )
+            values[CELL_CAPACITY] = capacity
+        return values
 
     def origin(self, direction: float) -> Origin:
         """Return the origin of the amounts of a step that begins now."""
@@ -342,6 +386,12 @@ class Run:
         if found.problems:
             raise ProgramError(found.problems)
         return value
+
+    def share_done(self) -> float:
+        """Return the share of the steps that is done, as far as the repeats are known."""
+        # Those that depend on what happens count as one until their block begins.
+        known = Values(self.program.reader.constants, complete=False)
+        return self.flow.share_done(lambda block: known.of(block.path, block.repeat))
 
     def _repeats(self, block: Block, observe: Callable[[], Readouts]) -> float:
         return self._value(f"{block.path}.repeat", block.repeat, observe)
@@ -380,6 +430,8 @@ class Run:
         for end in leaf.ends:
             if self._holds(end, observe):
                 goto = end.goto
+                if goto == "End" and end.quantity in _OF_CYCLE:
+                    self.notes.append(f"the test ended after cycle {self.flow.cycle}: {end}")
                 break
         self._assign(leaf, observe)
         self.flow.follow(goto, leaf.path, lambda block: self._repeats(block, observe))
@@ -388,15 +440,21 @@ class Run:
         """Return whether the end of a `Control` holds, within `_EDGE` for a measured value."""
         names = self._names(observe)
         threshold = self._value(end.path, end.threshold, observe)
-        if end.quantity not in QUANTITIES or end.quantity in COUNTERS:
-            value = names[COUNTERS.get(end.quantity, end.quantity)]
+        value = names[READ_OUTS.get(end.quantity, end.quantity)]
+        is_exact = end.quantity not in QUANTITIES or end.quantity in COUNTERS
+        if is_exact and not end.is_formula:
             return variable_reached(value, end, threshold)
-        value = names[end.quantity]
         # As in the ends of steps, the magnitude of the current is compared.
         if end.quantity == "Current":
             value = abs(value)
         if end.quantity == "SOC" and threshold > 1:
             threshold /= 100
+        if end.is_formula:
+            # Of any size, so that no difference is too small.
+            margin = _EDGE * abs(threshold)
+            if end.operator == ">":
+                return value > threshold - margin
+            return value < threshold + margin
         margin = _EDGE * max(1.0, abs(threshold))
         return variable_reached(
             value, end, threshold - margin if end.operator == ">" else threshold + margin

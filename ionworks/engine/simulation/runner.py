@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ionworks.engine import phases
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Floats
 from ionworks.engine.protocols.program import Limit, ProgramError
 from ionworks.engine.protocols.stimuli import Held
@@ -22,7 +23,7 @@ from ionworks.engine.solver.models import TOLERANCES, BuiltModel, BuiltModels
 from ionworks.engine.solver.rates import rate_crossing
 from ionworks.engine.solver.solve import StartFailure, TimeGrid, Trajectory, solve_step
 from ionworks.engine.solver.step_state import StepState
-from ionworks.engine.solver.stop_bounds import AMOUNT_BOUNDS, STOP_BOUNDS, stop_bounds
+from ionworks.engine.solver.stop_bounds import AMOUNTS_AT, STOP_BOUNDS, stop_bounds
 
 _CURRENT_STATE: Final = "Current variable [A]"
 _LIKELY: Final = 1.7
@@ -57,10 +58,18 @@ def advance(models: BuiltModels, runs: Sequence[Run]) -> Iterator[list[Run]]:
                 key = _group_of(run, run.progress)
                 groups.setdefault(key, []).append((run, run.progress))
         for members in groups.values():
+            phases.progress(partial(_least_advanced, active))
             _solve_together(models, members)
         if finished := [run for run in active if run.finished]:
             yield finished
             active = [run for run in active if not run.finished]
+
+
+def _least_advanced(runs: Sequence[Run]) -> tuple[str, float]:
+    """Return in words where the run is that has made the fewest steps, and their share."""
+    run = min(runs, key=lambda run: len(run.records))
+    cycle = run.flow.place
+    return f"{cycle}{', ' if cycle else ''}step {len(run.records) + 1}", run.share_done()
 
 
 def _set_first_states(models: BuiltModels, runs: Sequence[Run]) -> None:
@@ -93,7 +102,8 @@ def _observer(models: BuiltModels, run: Run) -> Callable[[], Readouts]:
 
     def observe() -> Readouts:
         built = models.of("current")
-        found = stop_bounds((), run.origin(0.0), 0.0, run.valid_voltages)
+        formulas = run.program.watch.ends
+        found = stop_bounds((), run.origin(0.0), 0.0, run.valid_voltages, formulas)
         # The end of the step holds from the start, so the solve stops after the guard time.
         found[_TIME_ABOVE] = -1.0
         inputs = {"set point": [0.0], AMBIENT_TEMPERATURE: [run.ambient]}
@@ -114,7 +124,7 @@ def _rows(
     inputs: Mapping[str, Sequence[float]],
     bounds: Sequence[Sequence[float]],
 ) -> Floats:
-    """Return the rows of inputs of some runs: their own, further ones, and the `STOP_BOUNDS`."""
+    """Return the rows of inputs of some runs: their own, further ones, and the bounds of ends."""
     templates = []
     for run in runs:
         if built not in run.rows:
@@ -241,12 +251,18 @@ def _demands(
     """Return the inputs of runs in their steps, and their accounts of charge and energy."""
     bounds, accounts = [], []
     for run, progress in members:
-        found = stop_bounds(run.watched(), progress.origin, progress.elapsed, run.valid_voltages)
+        found = stop_bounds(
+            run.watched(),
+            progress.origin,
+            progress.elapsed,
+            run.valid_voltages,
+            run.program.watch.ends,
+        )
         ends_at = min(found[_TIME_ABOVE], progress.remaining())
         # The horizon itself ends the longest run of the group. An event at the same time would be
         # found or missed by rounding, so it is put out of reach.
         found[_TIME_ABOVE] = 2 * horizon if ends_at >= horizon else ends_at
-        above, below, energy_above, energy_below = found[-len(AMOUNT_BOUNDS) :]
+        above, below, energy_above, energy_below = found[AMOUNTS_AT]
         limits = (above, below, energy_above, energy_below)
         accounts.append(Account(progress.segment, progress.amounts, limits))
         bounds.append(found)

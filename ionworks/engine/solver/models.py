@@ -7,7 +7,7 @@ are inputs of all models, so no run and no step needs a new one. Each model is b
 first needs it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import define, field, frozen
 
+from ionworks.engine import phases
 from ionworks.engine.cells.cell import (
     AMBIENT_TEMPERATURE,
     INITIAL_TEMPERATURE,
@@ -22,11 +23,13 @@ from ionworks.engine.cells.cell import (
     Floats,
     InitialStates,
 )
+from ionworks.engine.cells.formulas import recorded_symbol
 from ionworks.engine.cells.throughput import THROUGHPUT, drop_unread_totals
 from ionworks.engine.protocols.stimuli import Profile, Shape
+from ionworks.engine.protocols.watch import NOTHING, Watch
 from ionworks.engine.pybamm_setup import compile_function, pybamm, state_slices, with_inputs
 from ionworks.engine.solver.integrator import Integrator
-from ionworks.engine.solver.stop_bounds import AMOUNT_BOUNDS, STOP_BOUNDS
+from ionworks.engine.solver.stop_bounds import AMOUNT_BOUNDS, bound_names
 from ionworks.engine.solver.tables import reads_tables
 
 MODELS_KEPT: Final = 16
@@ -47,6 +50,8 @@ so nothing corrects their errors, and those of a hundred cycles add up to a part
 
 STEP_END: Final = "end of step"
 """Name of the one event that joins all ends of a step."""
+
+CONTROLS: Final = ("current", "voltage", "power", "resistance")
 
 TOLERANCES: Final = {
     "current": (2e-5, 1e-6),
@@ -92,7 +97,7 @@ class BuiltModel:
     columns : dict of str to int
         The column of each input in a row of inputs.
     stop_bounds : tuple of array
-        Indices into `STOP_BOUNDS` of the bounds the model has, and the column of each.
+        Indices into `bound_names` of the bounds the model has, and the column of each.
     has_tables : bool
         Whether voltage or state depend on measured tables, whose bends make them less smooth.
     second_integrator : callable or None
@@ -114,11 +119,13 @@ class BuiltModel:
         slices: dict[str, slice],
         has_tables: bool = False,
         second_integrator: Callable[[], Integrator] | None = None,
+        formulas: tuple[str, ...] = (),
     ) -> "BuiltModel":
-        """Return the model of an integrator."""
+        """Return the model of an integrator, with bounds on some formulas."""
         columns = {name: column for column, name in enumerate(integrator.names)}
-        bounds = [index for index, name in enumerate(STOP_BOUNDS) if name in columns]
-        at = [columns[STOP_BOUNDS[index]] for index in bounds]
+        names = bound_names(formulas)
+        bounds = [index for index, name in enumerate(names) if name in columns]
+        at = [columns[names[index]] for index in bounds]
         stop_bounds = np.array(bounds, int), np.array(at, int)
         second = None if second_integrator is None else cache(second_integrator)
         return cls(integrator, slices, columns, stop_bounds, has_tables, second)
@@ -138,12 +145,15 @@ class BuiltModels:
         Model variables recorded besides the standard ones.
     threads : int
         Threads of the solvers.
+    watch : Watch
+        What the ends of the protocol compare; recorded behind the extra variables.
     """
 
     cell: Cell = field(eq=attrgetter("key"))
     swept: tuple[str, ...]
     extra_variables: tuple[str, ...]
     threads: int
+    watch: Watch = NOTHING
     _built: dict[tuple[str, Shape], BuiltModel] = field(factory=dict, eq=False)
     _first_state: Callable[[Floats], list[Floats]] | None = field(default=None, eq=False)
 
@@ -155,36 +165,41 @@ class BuiltModels:
 
     @property
     def _recorded(self) -> tuple[str, ...]:
-        """The extra variables that the models record: the engine integrates throughput itself."""
-        return tuple(name for name in self.extra_variables if name not in THROUGHPUT)
+        """What the models record besides the standard variables.
+
+        Not throughput among the extra variables: the engine integrates it itself.
+        """
+        extra = (name for name in self.extra_variables if name not in THROUGHPUT)
+        return (*extra, *self.watch.signals)
 
     @cached_property
     def initial_states(self) -> InitialStates:
         """Solver of the state inputs."""
+        phases.begin(phases.BUILDING)
         return self.cell.initial_states(self.swept)
 
     def of(self, control: str, shape: Shape = "constant") -> BuiltModel:
         """Return the model for a control and the shape of its set point; build it if needed."""
         key = (control, shape)
         if key not in self._built:
+            phases.begin(phases.BUILDING)
             model = self._discretised(control, shape)
             if key == ("current", "constant"):
                 initial_conditions = model.concatenated_initial_conditions
                 self._first_state = compile_function([initial_conditions], self._inputs)
             slices = state_slices(model)
-            tolerances = TOLERANCES[control]
-            if any(word in state for state in slices for word in _AGEING):
-                tolerances = min(tolerances, _AGEING_TOLERANCES)
-            if shape != "constant":
-                varying = _SINE_TOLERANCES if shape == "sine" else _PROFILE_TOLERANCES
-                tolerances = min(tolerances, varying)
+            tolerances = tolerances_of(control, shape, slices)
             integrator = Integrator(model, self.outputs, tolerances, self.threads)
             recorded = (model.get_processed_variable(name) for name in RECORDED)
             has_tables = reads_tables(
                 [model.concatenated_rhs, model.concatenated_algebraic, *recorded]
             )
             self._built[key] = BuiltModel.of(
-                integrator, slices, has_tables, lambda: self._second_integrator(control, shape)
+                integrator,
+                slices,
+                has_tables,
+                lambda: self._second_integrator(control, shape),
+                self.watch.ends,
             )
             profiles = [each for each in self._built if isinstance(each[1], Profile)]
             if len(profiles) > PROFILES_KEPT:
@@ -206,7 +221,7 @@ class BuiltModels:
         )
 
     def _discretised(self, control: str, shape: Shape) -> Any:
-        step = _step(control, shape, self.cell)
+        step = _step(control, shape, self.cell, self.watch.ends)
         return discretise(self.cell, step, self._inputs, self.swept, self._recorded)
 
     @property
@@ -230,12 +245,38 @@ class ModelCache:
         return self._shared.cache_info().misses
 
     def models(
-        self, cell: Cell, swept: frozenset[str], extra_variables: tuple[str, ...], threads: int
+        self,
+        cell: Cell,
+        swept: frozenset[str],
+        extra_variables: tuple[str, ...],
+        threads: int,
+        watch: Watch = NOTHING,
     ) -> BuiltModels:
         """Return the models of a cell with some parameters as inputs."""
         names = tuple(sorted(swept | cell.fixed_inputs.keys()))
-        shared: BuiltModels = self._shared(BuiltModels(cell, names, extra_variables, threads))
+        made = BuiltModels(cell, names, extra_variables, threads, watch)
+        shared: BuiltModels = self._shared(made)
         return shared
+
+
+def tolerances_of(control: str, shape: Shape, states: Iterable[str]) -> tuple[float, float]:
+    """Return the relative and absolute tolerance for a control and the shape of its set point.
+
+    Parameters
+    ----------
+    control : str
+        One of `CONTROLS`.
+    shape : Profile or str
+    states : iterable of str
+        Names of the states of the model.
+    """
+    tolerances = TOLERANCES[control]
+    if any(word in state for state in states for word in _AGEING):
+        tolerances = min(tolerances, _AGEING_TOLERANCES)
+    if shape != "constant":
+        varying = _SINE_TOLERANCES if shape == "sine" else _PROFILE_TOLERANCES
+        tolerances = min(tolerances, varying)
+    return tolerances
 
 
 def alias(variable: str) -> str:
@@ -266,7 +307,7 @@ def discretise(
     swept : tuple of str
         Parameters that differ from run to run; if one shapes the mesh, the mesh is symbolic.
     extra_variables : tuple of str
-        Model variables to record besides the standard ones.
+        Model variables, and formulas of them, to record besides the standard variables.
     """
     values = with_inputs(cell.values, inputs)
     model = cell.new_model()
@@ -276,9 +317,9 @@ def discretise(
         for event in model.events
         if event.event_type == pybamm.EventType.TERMINATION and event.name not in _VOLTAGE_EVENTS
     ]
-    for name in extra_variables:
-        model.variables[alias(name)] = model.variables[name]
-    drop_unread_totals(model, [model.variables[name] for name in extra_variables])
+    recorded = {alias(name): recorded_symbol(name, model.variables) for name in extra_variables}
+    model.variables.update(recorded)
+    drop_unread_totals(model, recorded.values())
     # Delayed: PyBaMM processes a variable when it is asked for, of hundreds only the recorded ones.
     processed = step.process_model(model, values, delayed_variable_processing=True)
     settings = cell.discretisation(model)
@@ -319,10 +360,10 @@ def _set_point(shape: Shape) -> Any:
     return value + pybamm.InputParameter("amplitude") * pybamm.sin(phase)
 
 
-def _step(control: str, shape: Shape, cell: Cell) -> Any:
+def _step(control: str, shape: Shape, cell: Cell, formulas: Sequence[str]) -> Any:
     """Return the step that gives a model of PyBaMM its control, set point and end event."""
     target = _set_point(shape)
-    ends = [pybamm.step.CustomTermination(STEP_END, lambda v: _step_end(v, cell))]
+    ends = [pybamm.step.CustomTermination(STEP_END, lambda v: _step_end(v, cell, formulas))]
     if control == "current":
         return pybamm.step.current(target, duration=_LONGEST, termination=ends)
     residuals: dict[str, Callable[[Any, Any], Any]] = {
@@ -336,13 +377,13 @@ def _step(control: str, shape: Shape, cell: Cell) -> Any:
     )
 
 
-def _step_end(variables: Mapping[str, Any], cell: Cell) -> Any:
+def _step_end(variables: Mapping[str, Any], cell: Cell, formulas: Sequence[str]) -> Any:
     """Return an expression that falls to zero when the first of a step's ends is reached.
 
     It is the smallest of the distances to the bounds, so one event serves all of them. The solver
     looks for its crossing of zero only to its tolerance, see `REACHED`.
     """
-    bounds = [name for name in STOP_BOUNDS if name not in AMOUNT_BOUNDS]
+    bounds = [name for name in bound_names(formulas) if name not in AMOUNT_BOUNDS]
     voltage, current = variables["Voltage [V]"], variables["Current [A]"]
     watched = {
         "voltage": voltage,
@@ -352,6 +393,7 @@ def _step_end(variables: Mapping[str, Any], cell: Cell) -> Any:
         "temperature": variables[cell.temperature_variable],
         "power": abs(voltage * current),
         "time": pybamm.t,
+        **{formula: variables[alias(formula)] for formula in formulas},
     }
     closest = None
     for name in bounds:

@@ -6,7 +6,8 @@ and energy are not part of the models: `ionworks.engine.solver.amounts` finds wh
 bounds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from attrs import frozen
@@ -38,19 +39,37 @@ STOP_BOUNDS: Final = (
 """What ends a step; positive current, power, charge and energy discharge. ``charge`` and ``energy``
 are net amounts from the start of the step; all others are inputs of the event of the models."""
 
-AMOUNT_BOUNDS: Final = STOP_BOUNDS[-4:]
-"""Those that are not part of the models."""
+AMOUNTS_AT: Final = slice(len(STOP_BOUNDS) - 4, len(STOP_BOUNDS))
+AMOUNT_BOUNDS: Final = STOP_BOUNDS[AMOUNTS_AT]
+"""Those that are not part of the models, and where they are."""
 
 REACHED: Final = 1e-7
 """Relative distance within which an end counts as reached when the solver has stopped: the solver
 finds the event only to its own tolerance, and may stop just before the threshold."""
 
+FORMULA_REACHED: Final = 1e-6
+"""The same for a formula, relative to its magnitude: it may be of any size. Wider, because it may
+change fast when a step begins."""
+
 RESET: Final = 1e-6
 """Relative distance to the safe side at which a safety limit that tripped is active again: wider
 than `REACHED`, or it would trip again where it has just tripped."""
 
-_PLACES: Final = {name: place for place, name in enumerate(STOP_BOUNDS)}
-_UNUSED: Final = [NEVER if name.endswith("above") else -NEVER for name in STOP_BOUNDS]
+
+def bound_names(formulas: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of all bounds: `STOP_BOUNDS`, and two for each of some formulas."""
+    return (*STOP_BOUNDS, *(f"{each} {side}" for each in formulas for side in ("above", "below")))
+
+
+@cache
+def _places(formulas: tuple[str, ...]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(bound_names(formulas))}
+
+
+@cache
+def _unused(formulas: tuple[str, ...]) -> tuple[float, ...]:
+    names = bound_names(formulas)
+    return tuple(NEVER if name.endswith("above") else -NEVER for name in names)
 
 
 @frozen
@@ -76,9 +95,13 @@ class Origin:
 
 
 def stop_bounds(
-    limits: Iterable[Limit], origin: Origin, elapsed: float, valid_voltages: tuple[float, float]
+    limits: Iterable[Limit],
+    origin: Origin,
+    elapsed: float,
+    valid_voltages: tuple[float, float],
+    formulas: tuple[str, ...] = (),
 ) -> list[float]:
-    """Return the values of `STOP_BOUNDS` that make a model stop at the first of some limits.
+    """Return the values of the bounds that make a model stop at the first of some limits.
 
     Parameters
     ----------
@@ -90,19 +113,21 @@ def stop_bounds(
         Time that has passed in the step before this solve [s].
     valid_voltages : tuple of float
         Lower and upper voltage [V] at which to stop in any case.
+    formulas : tuple of str
+        Those on which the model has bounds.
 
     Returns
     -------
     list of float
-        In the order of `STOP_BOUNDS`.
+        In the order of `bound_names`.
     """
-    found = list(_UNUSED)
-    found[_PLACES["voltage below"]], found[_PLACES["voltage above"]] = valid_voltages
+    found, places = [*_unused(formulas)], _places(formulas)
+    found[places["voltage below"]], found[places["voltage above"]] = valid_voltages
     for limit in limits:
         if limit.rate:
             continue
         for name, bound in _bounds_of(limit, origin, elapsed):
-            place, tighter = _PLACES[name], min if name.endswith("above") else max
+            place, tighter = places[name], min if name.endswith("above") else max
             found[place] = tighter(found[place], bound)
     return found
 
@@ -126,18 +151,22 @@ def _bounds_of(limit: Limit, origin: Origin, elapsed: float) -> list[tuple[str, 
     return [(f"{limit.quantity} {side}", limit.threshold)]
 
 
-def watched_values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
+def watched_values(
+    signals: Any, times: Any, origin: Origin, watched: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return every quantity a limit may watch, at one time of a step or at many.
 
     Parameters
     ----------
     signals : sequence of float or of array
         Voltage, current, charge discharged and charged, energy discharged and charged, both since
-        the start of the step, and temperature.
+        the start of the step, temperature, any others, and those of ``watched``.
     times : float or array
         From the start of the step [s].
     origin : Origin
         Zero of the step's amounts.
+    watched : sequence of str
+        Formulas and variables that are the last signals.
     """
     voltage, current = signals[0], signals[1]
     charge, energy = signals[2] - signals[3], signals[4] - signals[5]
@@ -154,16 +183,41 @@ def watched_values(signals: Any, times: Any, origin: Origin) -> dict[str, Any]:
         "soc": origin.soc - (origin.charge + charge) / origin.capacity,
         "time": times,
         "fixed": 0.0 * times,
+        **(dict(zip(watched, signals[-len(watched) :], strict=True)) if watched else {}),
     }
 
 
 def reached_limit(
-    limits: Iterable[Limit], signals: Sequence[float], time: float, origin: Origin
+    limits: Iterable[Limit],
+    signals: Sequence[float],
+    time: float,
+    origin: Origin,
+    sizes: Mapping[str, float],
 ) -> Limit | None:
-    """Return the first of some limits that is reached at a time, or None."""
-    found = watched_values(signals, time, origin)
+    """Return the first of some limits that is reached at a time, or None.
+
+    Parameters
+    ----------
+    limits : iterable of Limit
+    signals : sequence of float
+        As `watched_values` takes them.
+    time : float
+        From the start of the step [s].
+    origin : Origin
+        Zero of the step's amounts.
+    sizes : mapping of str to float
+        The watched formulas and variables that are the last signals, and the largest magnitude of
+        each in the solve.
+    """
+    found = watched_values(signals, time, origin, (*sizes,))
     for limit in limits:
-        if not limit.rate and limit.distance(found) <= REACHED * max(1.0, abs(limit.threshold)):
+        size = sizes.get(limit.quantity)
+        near = (
+            REACHED * max(1.0, abs(limit.threshold))
+            if size is None
+            else FORMULA_REACHED * max(size, abs(limit.threshold))
+        )
+        if not limit.rate and limit.distance(found) <= near:
             return limit
     return None
 

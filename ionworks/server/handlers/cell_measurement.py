@@ -130,8 +130,9 @@ def delete_measurement(call: Call) -> Reply:
         gone = connection.execute(
             sa.delete(measurements).where(measurements.c.id == measurement_id)
         )
-    if not (begun or gone.rowcount):
-        raise not_found(cell_measurements.NOUN, measurement_id)
+        if not (begun or gone.rowcount):
+            noun = cell_measurements.NOUN
+            raise records.missing(connection, measurements, noun, measurement_id)
     store.blobs.delete(cell_measurements.folder_of(measurement_id))
     return nothing()
 

@@ -58,7 +58,10 @@ def get_capabilities(call: Call) -> dict[str, Any]:
         "authentication": {"header": "X-API-Key", "bearer": "Authorization"},
         "idempotency_keys": True,
         "bulk_results": True,
+        "bulk_simulations": True,
         "submission_receipts": True,
+        "simulation_filters": True,
+        "simulation_plans": True,
     }
 
 

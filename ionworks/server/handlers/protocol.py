@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,14 +12,14 @@ from sqlalchemy import insert, update
 
 from ionworks import ucp
 from ionworks.server.call import Call
-from ionworks.server.http.problems import Problem, bad_request, conflict, entry, invalid
+from ionworks.server.http.problems import Problem, conflict, entry, invalid
 from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import experiment_templates, projects
-from ionworks.ucp.parse import size_problem
+from ionworks.server.submission import protocols
 
 _NOUN = "protocol"
 _NAMESPACE = UUID("6f0f6b5e-0d4f-5c0e-9a5e-3f6c1b7a2d10")
@@ -200,7 +200,7 @@ def get_protocol_source(call: Call) -> Reply:
 def get_protocol_human_readable(call: Call) -> Reply:
     """Return a description of a stored protocol in sentences."""
     template = _stored(call)
-    protocol, _, _ = _parsed(template["protocol"], ["path", "template_id"])
+    protocol, _ = protocols.parsed(template["protocol"], ["path", "template_id"])
     return text(ucp.human_readable(protocol))
 
 
@@ -229,13 +229,14 @@ def _keep(
     """
     project_id = call.body.get("project_id", DEFAULT_PROJECT)
     records.require(call.services.store, projects, "project", project_id)
-    protocol, inputs, notes = _parsed(source, where, drive_cycles)
-    about_values = _checked_values(protocol, experiment_parameters or {})
-    canonical, document = ucp.to_yaml(protocol), ucp.to_document(protocol)
-    if drive_cycles and (problem := size_problem(canonical, document)) is not None:
-        # The samples count towards the limits only now; a worker reads the canonical text.
-        raise _unreadable([problem], where)
-    identity = "\n".join([project_id, values["name"], canonical])
+    read = protocols.read(
+        source,
+        where,
+        drive_cycles,
+        experiment_parameters,
+        about=["body", "experiment_parameters"],
+    )
+    identity = "\n".join([project_id, values["name"], read.text])
     if "parameters_schema" in values:
         # It has the defaults of the inputs, so protocols with other ones are not the same.
         identity += f"\n{json.dumps(values['parameters_schema'], sort_keys=True)}"
@@ -243,13 +244,13 @@ def _keep(
     record = {
         "description": None,
         "source_protocol": None,
-        "parameters_schema": _schema(inputs),
+        "parameters_schema": read.schema,
         **values,
         "id": str(uuid5(_NAMESPACE, identity)),
         "project_id": project_id,
-        "protocol": canonical,
-        "protocol_config": document,
-        "notes": notes,
+        "protocol": read.text,
+        "protocol_config": read.document,
+        "notes": read.notes,
         "created_at": moment,
         "updated_at": moment,
     }
@@ -257,58 +258,14 @@ def _keep(
         stored = records.find(connection, experiment_templates, record["id"])
         if stored is None:
             connection.execute(insert(experiment_templates), record)
-        elif stored["notes"] != notes:
+        elif stored["notes"] != read.notes:
             # Texts that differ in form only have the same content; the notes are of the last one.
             of_template = experiment_templates.c.id == record["id"]
-            connection.execute(update(experiment_templates).where(of_template).values(notes=notes))
+            changed = update(experiment_templates).where(of_template).values(notes=read.notes)
+            connection.execute(changed)
     if stored is None:
-        return record, True, about_values
-    return {**stored, "notes": notes}, False, about_values
-
-
-def _checked_values(protocol: ucp.Protocol, values: Mapping[str, float | str]) -> list[str]:
-    """Return what is doubtful about values for a protocol's inputs; raises a 422 Problem."""
-    if any(name not in values for name in ucp.required_inputs(protocol)):
-        # A template can be made without values; a run without one of them is refused.
-        return []
-    try:
-        return list(map(str, ucp.check_parameters(protocol, values)))
-    except ucp.UCPError as error:
-        where: list[str | int] = ["body", "experiment_parameters"]
-        raise invalid([entry(where, str(error), "value_error")]) from error
-
-
-def _parsed(
-    source: str | Mapping[str, Any],
-    where: list[str | int],
-    drive_cycles: Mapping[str, Any] | None = None,
-) -> tuple[ucp.Protocol, tuple[str, ...], list[str]]:
-    """Parse a protocol; returns it with the names of its inputs and its warnings.
-
-    Raises
-    ------
-    Problem
-        422 with all errors of the protocol.
-    """
-    result = ucp.parse(source, drive_cycles)
-    if result.errors:
-        raise _unreadable(result.errors, where)
-    if result.protocol is None:
-        raise bad_request("The protocol is empty.")
-    return result.protocol, result.input_references, list(map(str, result.warnings))
-
-
-def _unreadable(errors: Sequence[ucp.Problem], where: list[str | int]) -> Problem:
-    return invalid([entry(where, str(error), error.code) for error in errors])
-
-
-def _schema(input_references: Sequence[str]) -> dict[str, Any]:
-    """Return the schema of the inputs a protocol asks for."""
-    return {
-        "type": "object",
-        "properties": {name: {"type": ["number", "string"]} for name in input_references},
-        "required": list(input_references),
-    }
+        return record, True, read.about_values
+    return {**stored, "notes": read.notes}, False, read.about_values
 
 
 def _wire(record: records.Record) -> dict[str, Any]:

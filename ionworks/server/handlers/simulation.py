@@ -9,22 +9,43 @@ from typing import Any
 from ionworks import doe, ucp
 from ionworks.server.call import Call
 from ionworks.server.http.archives import TAR, archive
-from ionworks.server.http.problems import Problem, not_found
+from ionworks.server.http.problems import Problem, bad_request, not_found, not_implemented
 from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
-from ionworks.server.store import receipts, records, results, simulations, submissions
+from ionworks.server.store import (
+    receipts,
+    records,
+    repetitions,
+    results,
+    run_lookup,
+    simulation_tables,
+    simulations,
+    submissions,
+)
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.pack_files import DamagedFile
+from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT
-from ionworks.server.store.tables import experiment_templates, projects, studies
-from ionworks.server.submission import models
+from ionworks.server.store.tables import (
+    experiment_templates,
+    parameterized_models,
+    projects,
+    studies,
+)
+from ionworks.server.submission import models, plans, protocols, run_payloads
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.repetition import once
-from ionworks.server.submission.runs import expand
+from ionworks.server.submission.runs import Conditions, expand
 
 _NOUN = "simulation"
+#: What simulations are listed of, by the name of the filter.
+_LISTED_OF = {
+    "parameterized_model_id": (parameterized_models, "parameterized model"),
+    "study_id": (studies, "study"),
+    "experiment_template_id": (experiment_templates, "protocol"),
+}
 #: Most ids in one status reply if the request has no limit.
 _DEFAULT_STATUS_LIMIT = 1000
 
@@ -38,9 +59,20 @@ def create_simulations(call: Call) -> Reply:
     return created_list(submissions.replies(call.services.store, submission_id))
 
 
+def plan_simulations(call: Call) -> dict[str, Any]:
+    """Check all runs of a request and return what its submission would do; nothing is stored."""
+    # A submission usually follows.
+    call.services.jobs.prepare()
+    return plans.plan(call.services, *_checked(call, DEFAULT_PROJECT, _protocol_of_plan(call)))
+
+
 def list_simulations(call: Call) -> dict[str, Any]:
-    """List simulations, newest first; without a filter, all of them."""
+    """List simulations, newest first by default; without a filter, all of them."""
     page, total = simulations.page(call.services.store, call.query)
+    if not total:
+        for name in _LISTED_OF.keys() & call.query:
+            # Else an unknown id, or a name that is given for one, would look like an empty list.
+            records.require(call.services.store, *_LISTED_OF[name], call.query[name])
     found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
         found = [simulations.summary(simulation) for simulation in found]
@@ -59,7 +91,8 @@ def get_simulation_statuses(call: Call) -> list[dict[str, Any]]:
     offset = int(call.body.get("offset", 0))
     wanted = call.body["simulation_ids"][offset : offset + limit]
     found = simulations.statuses(call.services.store, wanted)
-    return [call.with_delay_reason(status) for status in found]
+    delayed = [call.with_delay_reason(status) for status in found]
+    return call.services.jobs.phases.of_simulations(delayed)
 
 
 def get_submission_statuses(call: Call) -> dict[str, Any]:
@@ -67,7 +100,9 @@ def get_submission_statuses(call: Call) -> dict[str, Any]:
     found = receipts.statuses(
         call.services.store, call.path["submission_id"], call.query.get("changed_since", "")
     )
-    return {**found, "statuses": [call.with_delay_reason(each) for each in found["statuses"]]}
+    statuses = [call.with_delay_reason(each) for each in found["statuses"]]
+    doing = call.services.jobs.phases.of_submission(call.path["submission_id"])
+    return {**found, "statuses": statuses, **doing}
 
 
 def get_simulation(call: Call) -> dict[str, Any]:
@@ -81,6 +116,34 @@ def delete_simulation(call: Call) -> Reply:
     call.services.jobs.cancel(simulation["job_id"])
     simulations.remove(call.services.store, simulation["id"])
     return nothing()
+
+
+def get_simulation_table(call: Call) -> dict[str, Any]:
+    """Return inputs, status and metrics of many simulations as columns."""
+    return simulation_tables.table(call.services.store, call.body["simulation_ids"])
+
+
+def cancel_simulations(call: Call) -> dict[str, Any]:
+    """Cancel the jobs of many simulations, except those that have ended."""
+    known, unknown = _selected(call)
+    for some in pieces(known):
+        call.services.jobs.cancel(*run_lookup.job_ids_of(call.services.store, some))
+    return {"unknown": unknown}
+
+
+def delete_simulations(call: Call) -> dict[str, Any]:
+    """Delete many simulations like `delete_simulation`, in pieces between which others write."""
+    known, unknown = _selected(call)
+    for some in pieces(known):
+        call.services.jobs.cancel(*run_lookup.job_ids_of(call.services.store, some))
+        simulations.remove(call.services.store, *some)
+    return {"unknown": unknown}
+
+
+def repeat_simulations(call: Call) -> Reply:
+    """Submit simulations again, with what they were submitted with."""
+    submission_id = once(call, "repeat_simulations", partial(_repeat, call), str)
+    return created(receipts.receipt(call.services.store, submission_id))
 
 
 def download_simulation_time_series(call: Call) -> Reply:
@@ -129,14 +192,67 @@ def download_simulation_results(call: Call) -> Reply:
     return Reply(200, archive(found), TAR)
 
 
+def get_simulation_script(call: Call) -> dict[str, Any]:
+    """Return a simulation as a plain PyBaMM script; 501 for what has no counterpart in PyBaMM."""
+    payload = run_payloads.payload_of(call.services.store, _stored(call)["id"])
+    found = models.ask(call.services, call.services.jobs.targets.script, payload)
+    if "unsupported" in found:
+        raise not_implemented(
+            f"This simulation cannot be written as a PyBaMM script: {found['unsupported']}."
+        )
+    return {"script": found["script"]}
+
+
+def get_simulation_citations(call: Call) -> dict[str, Any]:
+    """Return the references of a simulation's model, parameter set and solver."""
+    payload = run_payloads.payload_of(call.services.store, _stored(call)["id"])
+    question = {"model": payload["model"]}
+    return {"bibtex": models.ask(call.services, call.services.jobs.targets.citations, question)}
+
+
 def _submit(call: Call, key: Key | None) -> str:
     """Check, store and start all runs of a request; returns the id of the submission."""
+    batch, checked = _checked(call, _project(call), _saved_protocol(call))
+    return _start(call, batch, checked, key)
+
+
+def _saved_protocol(call: Call) -> records.Record:
+    identifier = call.body["experiment_template_id"]
+    return records.require(call.services.store, experiment_templates, "protocol", identifier)
+
+
+def _protocol_of_plan(call: Call) -> Mapping[str, Any]:
+    """Return the protocol of a plan: a saved one, or its text, read and not stored."""
     body = call.body
-    services = call.services
-    project_id = _project(call)
-    template = records.require(
-        services.store, experiment_templates, "protocol", body["experiment_template_id"]
+    if ("protocol" in body) == ("experiment_template_id" in body):
+        raise bad_request("Give either experiment_template_id or protocol.")
+    if "protocol" not in body:
+        if "drive_cycles" in body:
+            raise bad_request("A saved protocol has its drive cycles: omit drive_cycles.")
+        return _saved_protocol(call)
+    conditions = body.get("conditions")
+    first = conditions[0]["experiment_parameters"] if conditions else {}
+    read = protocols.read(
+        body["protocol"],
+        ["body", "protocol"],
+        body.get("drive_cycles"),
+        {**body["experiment_parameter_sets"][0], **first},
+        about=["body", "experiment_parameter_sets"],
     )
+    return {
+        "id": None,
+        "name": None,
+        "protocol": read.text,
+        "parameters_schema": read.schema,
+        "notes": [*read.notes, *read.about_values],
+    }
+
+
+def _checked(
+    call: Call, project_id: str, template: Mapping[str, Any]
+) -> tuple[submissions.SimulationBatch, CheckedRuns]:
+    """Return what the runs of a request share, and the runs, which are checked when read."""
+    body, services = call.body, call.services
     model = models.resolve_model(services, body["parameterized_model"])
     design = models.design_of(body)
     runs = expand(body, design, template["parameters_schema"])
@@ -148,7 +264,7 @@ def _submit(call: Call, key: Key | None) -> str:
         extra_variables=body.get("extra_variables", []),
         max_backward_jumps=body.get("max_backward_jumps"),
         count=len(runs),
-        study_id=body.get("study_id"),
+        study_ids=[] if body.get("study_id") is None else [body["study_id"]],
         seed=None if design is None else design.get("seed"),
         reuse=body.get("reuse", True),
         for_check={"overrides": model.overrides, "smoke_test": model.needs_smoke_test},
@@ -156,7 +272,27 @@ def _submit(call: Call, key: Key | None) -> str:
     models.refuse_unknown_names(
         services, model.spec, template["protocol"], runs, batch.extra_variables
     )
-    checked = CheckedRuns(services, batch, runs, _notes(template, design))
+    return batch, CheckedRuns(services, batch, runs, _notes(template, design))
+
+
+def _repeat(call: Call, key: Key | None) -> str:
+    """Store and start simulations again; returns the id of the submission."""
+    found = repetitions.repetition(
+        call.services.store,
+        call.body["simulation_ids"],
+        reuse=call.body.get("reuse", True),
+        keep_studies=call.body.get("keep_studies", True),
+    )
+    notes = _notes({"notes": None, "protocol": found.batch.template["protocol"]}, None)
+    runs = CheckedRuns(call.services, found.batch, Conditions({}, found.runs), notes)
+    return _start(call, found.batch, runs, key)
+
+
+def _start(
+    call: Call, batch: submissions.SimulationBatch, checked: CheckedRuns, key: Key | None
+) -> str:
+    """Check, store and start runs; returns the id of the submission."""
+    services = call.services
     submission_id = submissions.insert(
         services.store,
         services.jobs.owner,
@@ -166,14 +302,14 @@ def _submit(call: Call, key: Key | None) -> str:
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:
-        services.jobs.checks.expect(submission_id, range(len(runs)), checked.answer)
+        services.jobs.checks.expect(submission_id, range(batch.count), checked.answer)
     pending = submissions.pending_count(services.store, submission_id)
     if pending:
         services.jobs.enqueue(submission_id, simulations.model_key(batch.model), pending)
     return submission_id
 
 
-def _notes(template: records.Record, design: Mapping[str, Any] | None) -> list[Note]:
+def _notes(template: Mapping[str, Any], design: Mapping[str, Any] | None) -> list[Note]:
     """Return the notes that all runs share: those of the protocol and of the design."""
     warnings = template["notes"]
     if warnings is None:
@@ -202,6 +338,14 @@ def _project(call: Call) -> str:
         return str(study["project_id"])
     records.require(store, projects, "project", project_id)
     return project_id
+
+
+def _selected(call: Call) -> tuple[list[str], list[str]]:
+    """Return the ids of a request: those of simulations that exist, and the others."""
+    ids = dict.fromkeys(call.body["simulation_ids"])
+    with call.services.store.reading() as connection:
+        known = run_lookup.stored(connection, [*ids])
+    return [*known], [each for each in ids if each not in known]
 
 
 def _stored(call: Call) -> dict[str, Any]:

@@ -106,7 +106,9 @@ def remove_study_simulation(call: Call) -> Reply:
         run = run_lookup.find_one(connection, simulation_id, SIMULATION)
         if run is None or not _rows(connection, runs, run):
             raise not_found("simulation", simulation_id)
-        simulations.withdraw(connection, study_id, run.submission_id, run.index)
+        simulations.withdraw(
+            connection, study_id, run.submission_id, [Range(run.index, run.index + 1)]
+        )
     return nothing()
 
 

@@ -53,9 +53,23 @@ class Problem(Exception):
         return orjson.dumps(content)
 
 
-def not_found(noun: str, identifier: str) -> Problem:
-    """Return the problem of an unknown id."""
-    return Problem(404, "NOT_FOUND", f"There is no {noun} with the id {cut(identifier)!r}.")
+def not_found(noun: str, identifier: str, *namesakes: str) -> Problem:
+    """Return the problem of an unknown id.
+
+    Parameters
+    ----------
+    noun, identifier
+        What was looked for.
+    *namesakes
+        Ids of records whose name was given for the id.
+    """
+    message = f"There is no {noun} with the id {cut(identifier)!r}."
+    if len(namesakes) == 1:
+        message += f" That is the name of the {noun} with the id {namesakes[0]!r}: give the id."
+    elif namesakes:
+        ids = ", ".join(map(repr, namesakes))
+        message += f" That is the name of several, with the ids {ids}: give the id."
+    return Problem(404, "NOT_FOUND", message)
 
 
 def bad_request(message: str, detail: Any = None) -> Problem:

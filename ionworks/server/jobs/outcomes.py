@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
@@ -25,6 +26,7 @@ from ionworks.server.store.private_files import make_file
 log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
+_DOING = {"phase", "progress"}
 
 
 class OutcomeFile:
@@ -38,13 +40,16 @@ class OutcomeFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        #: Bytes that were read.
+        #: What the worker is doing: ``phase``, in words, and ``progress``; empty before it tells.
+        self.doing: dict[str, Any] = {}
+        #: Bytes that were read, and lines other than those that tell of a phase.
         self.offset = 0
+        self.reports = 0
 
     def read_new(self) -> list[dict[str, Any]]:
         """Return the outcomes written since the last call, except an incomplete last line.
 
-        Lines that only tell of progress are left out; they move `offset`.
+        Lines that only tell of progress are left out; they count as `reports`.
         """
         try:
             with self.path.open("rb") as stream:
@@ -54,7 +59,16 @@ class OutcomeFile:
             return []
         complete = text[: text.rfind(b"\n") + 1]
         self.offset += len(complete)
-        return [outcome for line in complete.splitlines() if (outcome := self._parsed(line))]
+        found = []
+        for line in complete.splitlines():
+            outcome = self._parsed(line)
+            if outcome is not None and outcome.keys() == _DOING:
+                self.doing = {name: each for name, each in outcome.items() if each is not None}
+                continue
+            self.reports += 1
+            if outcome:
+                found.append(outcome)
+        return found
 
     def blocked_by(self) -> Fault | None:
         """Return what keeps the worker from writing its results, or None."""
@@ -119,6 +133,12 @@ class OutcomeWriter:
     def write(self, line: bytes) -> None:
         """Append one line."""
         self.insist(lambda: append(self._stream, line))
+
+    def tell(self, phase: str, progress: float | None = None) -> None:
+        """Append what this worker is doing, and the share that is done."""
+        # It is shown to people, for whom no simulation should wait for a full disk.
+        with suppress(OSError):
+            append(self._stream, outcome_line({"phase": phase, "progress": progress}))
 
     def insist(self, action: Callable[[], _Result]) -> _Result:
         """Write a result; while the disk does not take it, wait and repeat."""
@@ -196,6 +216,7 @@ def pack_line(
     errors: Mapping[int, tuple[str | None, str]],
     notes: Mapping[int, Sequence[str]],
     compute_time: float,
+    provenance: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Return the line with the outcome of simulations that ended together.
 
@@ -213,6 +234,8 @@ def pack_line(
         Code and message of runs that failed, and sentences about runs, by position.
     compute_time
         Seconds that all took together.
+    provenance
+        How they were computed; None if it is not known.
     """
     return outcome_line(
         {
@@ -223,6 +246,7 @@ def pack_line(
             "errors": errors,
             "notes": notes,
             "compute_time": compute_time,
+            "provenance": provenance,
         }
     )
 

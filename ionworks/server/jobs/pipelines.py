@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.questions import Question
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.store import data_references, job_states
+from ionworks.server.store import data_references, job_states, provenances
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.element_walk import ElementWalk
 from ionworks.server.store.pipelines import folder_of
@@ -108,6 +108,10 @@ class PipelineJobs(JobType):
                     update(pipelines)
                     .where(pipelines.c.job_id == each["id"])
                     .values(notes=each["notes"])
+                )
+                made = provenances.store(connection, each.get("provenance"))
+                connection.execute(
+                    update(jobs).where(jobs.c.id == each["id"]).values(provenance=made)
                 )
         return [each["id"] for each in endings]
 

@@ -88,6 +88,18 @@ class WorkerPool:
                 return None
             return str(self._trouble)
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether the first workers start, so that nothing is done so far."""
+        with self._condition:
+            is_possible = bool(self._workers) and self._trouble is None
+            return is_possible and not any(worker.is_started for worker in self._workers)
+
+    def has_work(self, submission_id: str) -> bool:
+        """Whether jobs of a submission wait for a worker."""
+        with self._condition:
+            return any(self._waiting.count(submission_id, alone=alone) for alone in (False, True))
+
     def start(self, worker: Worker | None = None) -> None:
         """Start a first worker, in the background, unless there is one.
 

@@ -21,6 +21,7 @@ from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
+from ionworks.server.jobs.phases import Phases
 from ionworks.server.jobs.pool import WorkerPool
 from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
@@ -116,11 +117,11 @@ class Jobs:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
         self.targets = targets or Targets()
         self._store = store
-        self._workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        self.workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
         new_worker = partial(Worker, factory, self.targets.warm)
-        self._processes = WorkerPool(self._workers, new_worker, self._run, keep)
+        self._processes = WorkerPool(self.workers, new_worker, self._run, keep)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -131,6 +132,7 @@ class Jobs:
         self._outages = Outages(self._closing)
         #: Checks of submissions that were stored unchecked.
         self.checks = Checks(store, self.targets, self._closing)
+        self.phases = Phases(self._processes)
         self._recovery = threading.Thread(target=self._recover_periodically, daemon=True)
         shutdown.remember(self)
         try:
@@ -203,21 +205,20 @@ class Jobs:
         """
         return self._processes.ask(target, payload)
 
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job unless it has ended; returns when its worker has handed in what it has.
+    def cancel(self, *job_ids: str) -> None:
+        """Cancel jobs unless they have ended; returns when workers have handed in what they have.
 
         The result of a simulation that is running is dropped when it ends.
         """
-        job_id = run_lookup.current_job_id(self._store, job_id)
+        current = run_lookup.current_job_ids(self._store, job_ids)
         for states in CANCELABLE:
-            states.cancel(self._store, job_id)
+            states.cancel(self._store, *current)
         with self._running_changed:
-            claim = self._running.get(job_id)
-            if claim is not None:
-                self._running_changed.wait_for(
-                    lambda: self._running.get(job_id) is not claim or self._closing.is_set(),
-                    claim.handing_in,
-                )
+            claims = {(each, self._running[each]) for each in current if each in self._running}
+            self._running_changed.wait_for(
+                lambda: self._closing.is_set() or claims.isdisjoint(self._running.items()),
+                max((claim.handing_in for _, claim in claims), default=0.0),
+            )
 
     def recover(self) -> None:
         """Adopt the unfinished jobs of owners that died, and remove their uploads and files.
@@ -381,6 +382,7 @@ class Jobs:
         task = self._outages.insist(
             lambda: Task(self._store, self.owner, job_type, job_ids, self._outages)
         )
+        self.phases.add(chunk.submission_id, task)
         try:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
@@ -396,6 +398,7 @@ class Jobs:
             self._settle(job_type, chunk, task, failure, is_cause=is_cause)
             return failure
         finally:
+            self.phases.remove(chunk.submission_id, task)
             task.forget_faults()
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
@@ -419,7 +422,7 @@ class Jobs:
                         "blobs": str(self._store.blobs.folder),
                         "outcomes": str(task.file.path),
                         "owner": self.owner,
-                        "threads": self._workers,
+                        "threads": self.workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.
                     limit=math.inf if job_type.runs_in_server else self._run_limit,
@@ -439,13 +442,10 @@ class Jobs:
                     raise lost
 
         def is_wanted() -> bool:
-            unfinished = list(task.unfinished)
-            states = job_type.states
-            return bool(
-                self._outages.insist(
-                    lambda: states.still_wanted(self._store, self.owner, unfinished)
-                )
+            look = partial(
+                job_type.states.still_wanted, self._store, self.owner, list(task.unfinished)
             )
+            return bool(self._outages.insist(look))
 
         return attempt(
             call_living,

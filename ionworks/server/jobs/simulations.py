@@ -122,6 +122,7 @@ def _packed(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
         "errors": {} if error is None else {"0": [outcome["error_code"], error]},
         "notes": {} if notes is None else {"0": notes},
         "compute_time": outcome["compute_time"],
+        "provenance": None,
     }
 
 
@@ -139,4 +140,6 @@ def _pack(connection: Connection, outcome: Mapping[str, Any]) -> Pack | None:
         errors={int(position): tuple(error) for position, error in outcome["errors"].items()},
         notes={int(position): notes for position, notes in outcome["notes"].items()},
         compute_time=outcome["compute_time"],
+        # The file of a worker of the last version has none.
+        provenance=outcome.get("provenance"),
     )

@@ -47,6 +47,8 @@ class Targets:
     smoke_test: str = "ionworks.worker.simulations:smoke_test"
     parameter_values: str = "ionworks.worker.simulations:parameter_values"
     serialise: str = "ionworks.worker.simulations:serialise"
+    script: str = "ionworks.worker.simulations:script"
+    citations: str = "ionworks.worker.simulations:citations"
     check_pipeline: str = "ionworks.worker.pipelines:check"
     run_pipeline: str = "ionworks.worker.pipelines:run"
     process_measurement: str = "ionworks.worker.measurements:process"

@@ -103,10 +103,13 @@ class Task:
         self._outages.passed(self.file)
 
     def _read(self) -> bool:
-        """Read the outcomes written since the last call; returns whether the worker wrote any."""
-        before = self.file.offset
+        """Read the outcomes written since the last call; returns whether the worker wrote any.
+
+        That it begins another step does not count: a run that never ends must be noticed.
+        """
+        before = self.file.reports
         self._outcomes += self.file.read_new()
-        return self.file.offset > before
+        return self.file.reports > before
 
     def _record(self) -> None:
         for job_id in self._job_type.record(self._store, self._owner, self._outcomes):

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
-from ionworks.server.store import idempotency, submissions
+from ionworks.server.store import idempotency, provenances, submissions
 from ionworks.server.store.blobs import folder_of, owner_of
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
@@ -61,11 +61,12 @@ def abandoned_by(store: Store, owner: str) -> None:
 
 
 def expired(store: Store) -> None:
-    """Delete old keys of requests, and end old uploads.
+    """Delete old keys of requests and unused provenances, and end old uploads.
 
     The links of these uploads expired so long ago that no transfer can still be running.
     """
     idempotency.delete_expired(store)
+    provenances.remove_unused(store)
     limit = timestamp(datetime.now(UTC) - timedelta(seconds=UPLOAD_LIFETIME))
     are_expired = uploads.c.expires_at < limit
     with store.reading() as connection:

@@ -125,12 +125,13 @@ def _refer(
         if _users(connection, old_folder) != users:
             return False
         is_old = packs.c.folder == old_folder
-        metrics = connection.scalars(sa.select(packs.c.metrics).where(is_old)).one()
+        old = connection.execute(sa.select(packs.c.metrics, packs.c.provenance).where(is_old)).one()
         row = {
             "folder": folder,
             "run_count": len(positions),
-            "metrics": columns.compressed(picked(columns.decoded(metrics), positions)),
+            "metrics": columns.compressed(picked(columns.decoded(old.metrics), positions)),
             "rows": columns.compressed(rows),
+            "provenance": old.provenance,
         }
         new = connection.execute(sa.insert(packs).returning(packs.c.number), row).scalar_one()
         moves = [

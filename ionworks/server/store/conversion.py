@@ -316,7 +316,7 @@ class _Converted:
 
 def _convert_pipelines(connection: sa.Connection) -> None:
     """Keep the jobs of pipelines with their submissions, each of one run."""
-    names = [column.name for column in tables.jobs.columns]
+    names = [column.name for column in tables.jobs.columns if column.name in _jobs.columns]
     of_pipelines = _jobs.c.job_type != SIMULATE
     connection.execute(
         sa.insert(tables.jobs).from_select(

@@ -140,9 +140,10 @@ class Store:
                     f"{self.folder} holds results, but its {DATABASE} is new or empty: restore "
                     f"{DATABASE} from a backup, or use another folder"
                 )
+            if 0 < version < tables.VERSION:
+                conversion.refuse_if_open(self.folder)
             is_earlier = 0 < version < conversion.FIRST
             if is_earlier:
-                conversion.refuse_if_open(self.folder)
                 conversion.set_aside(connection)
             tables.metadata.create_all(connection)
             _add_columns(connection)

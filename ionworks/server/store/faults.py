@@ -56,8 +56,9 @@ FULL: Final = Fault(
     "INSUFFICIENT_STORAGE",
 )
 LOCKED: Final = Fault(
-    "another process has locked the engine's database",
-    "try again; if this goes on, look for a program that keeps ionworks.sqlite open",
+    "the engine's database is busy with other writes",
+    "try again; if this goes on, send fewer requests at once, or look for another program that"
+    " keeps ionworks.sqlite open",
     503,
     retry_after=_SOON,
 )

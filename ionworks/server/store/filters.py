@@ -82,7 +82,7 @@ def conditions(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElemen
         if operator is not None:
             found.append(_compared(parameter, name, column, operator, text))
         elif name in GRAMMATICAL:
-            found.append(_filtered(name, column, text))
+            found.append(condition(name, column, text))
         elif isinstance(text, str):
             found.append(column == text)
     return found
@@ -123,8 +123,14 @@ def _column_of(parameter: str) -> tuple[str, str | None]:
     return (name, operator) if operator is not None and name in TIMES else (parameter, None)
 
 
-def _filtered(name: str, column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Return ``<operator>.<value>`` as a condition; a bare value means equality."""
+def condition(name: str, column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Return ``<operator>.<value>`` as a condition on a column; a bare value means equality.
+
+    Raises
+    ------
+    Problem
+        422 as for `conditions`; it gives the parameter by its name.
+    """
     match = _OPERATOR.fullmatch(text)
     operator, value = ("eq", text) if match is None else match.groups()
     if operator in _COMPARISONS:

@@ -195,12 +195,12 @@ class JobStates:
         with store.writing() as connection:
             self._change(connection, job_ids, which, self._failed(error_code, error))
 
-    def cancel(self, store: Store, job_id: str) -> None:
-        """Cancel a job unless it has ended."""
+    def cancel(self, store: Store, *job_ids: str) -> None:
+        """Cancel jobs unless they have ended."""
         moment = now()
         values = {"status": "canceled", "completed_at": moment, "updated_at": moment}
         with store.writing() as connection:
-            self._change(connection, [job_id], [self._has_not_ended()], values)
+            self._change(connection, job_ids, [self._has_not_ended()], values)
 
     def still_wanted(self, store: Store, owner: str, job_ids: Collection[str]) -> set[str]:
         """Return which jobs this owner is still processing."""

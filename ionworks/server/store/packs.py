@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import field, frozen
 
-from ionworks.server.store import columns, copies
+from ionworks.server.store import columns, copies, provenances
 from ionworks.server.store.database import now
 from ionworks.server.store.job_states import PROCESSING
 from ionworks.server.store.ranges import Range, common, isolate, overlapping, ranges_of
@@ -57,6 +57,8 @@ class Pack:
         Sentences about runs, by position.
     compute_time
         Seconds that all took together.
+    provenance
+        How they were computed; None if it is not known.
     """
 
     submission_id: str
@@ -67,6 +69,7 @@ class Pack:
     errors: Mapping[int, tuple[str, str]] = field(factory=dict)
     notes: Mapping[int, Sequence[str]] = field(factory=dict)
     compute_time: float = 0.0
+    provenance: Mapping[str, Any] | None = None
 
     def end_of(self, position: int) -> tuple[Any, ...]:
         """Return how a run ended: status, error code, error and notes."""
@@ -148,6 +151,7 @@ def _insert(connection: sa.Connection, pack: Pack) -> int:
         "run_count": len(pack.indexes),
         "metrics": columns.compressed(pack.metrics),
         "rows": None if pack.rows is None else columns.compressed(pack.rows),
+        "provenance": provenances.store(connection, pack.provenance),
     }
     number: int = connection.execute(sa.insert(packs).returning(packs.c.number), row).scalar_one()
     return number

@@ -9,8 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from attrs import frozen
 
-from ionworks.server.http.problems import not_found
-from ionworks.server.store import idempotency, records
+from ionworks.server.store import idempotency, provenances, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PRIORITY
@@ -173,9 +172,11 @@ def require(store: Store, noun: str, pipeline_id: str, *, is_simple: bool) -> Re
     statement = sa.select(listed).where(listed.c.id == pipeline_id, listed.c.is_simple == is_simple)
     with store.reading() as connection:
         row = connection.execute(statement).mappings().first()
-    if row is None:
-        raise not_found(noun, pipeline_id)
-    return records.plain(row)
+        if row is None:
+            of_kind = listed.select().where(listed.c.is_simple == is_simple).subquery()
+            raise records.missing(connection, of_kind, noun, pipeline_id)
+        provenance = provenances.of_pipeline(connection, pipeline_id)
+    return {**records.plain(row), "provenance": provenance}
 
 
 def exists(store: Store, pipeline_id: str, *, is_simple: bool) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from ionworks.server.http.problems import conflict, entry, invalid, not_found
+from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_found
 from ionworks.server.store import filters
 from ionworks.server.store.database import Store, now
 
@@ -31,6 +31,8 @@ DEFAULT_LIMIT = 100
 PIECE = 2000
 
 _LARGEST_INTEGER = 2**63 - 1
+#: Most ids that an error reply names for one name, which several projects can have.
+_MOST_NAMESAKES = 3
 
 Record = dict[str, Any]
 _Item = TypeVar("_Item")
@@ -58,9 +60,18 @@ def require(store: Store, table: Table, noun: str, identifier: str) -> Record:
     """Return a record; raises a 404 Problem when it does not exist."""
     with store.reading() as connection:
         record = find(connection, table, identifier)
-    if record is None:
-        raise not_found(noun, identifier)
+        if record is None:
+            raise missing(connection, table, noun, identifier)
     return record
+
+
+def missing(connection: Connection, table: FromClause, noun: str, identifier: str) -> Problem:
+    """Return the 404 Problem of an unknown id; it names the ids of records with such a name."""
+    namesakes: Sequence[str] = ()
+    if "name" in table.c:
+        same = select(table.c.id).where(table.c.name == identifier).limit(_MOST_NAMESAKES)
+        namesakes = connection.scalars(same).all()
+    return not_found(noun, identifier, *namesakes)
 
 
 def page(
@@ -202,7 +213,7 @@ def alter(
     """
     before = find(connection, table, identifier)
     if before is None:
-        raise not_found(noun, identifier)
+        raise missing(connection, table, noun, identifier)
     if within is not None and "name" in values:
         refuse_taken(connection, table, {**before, **values}, noun=noun, within=within)
     changed = {**values, "updated_at": now()}
@@ -221,11 +232,11 @@ def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
     try:
         with store.writing() as connection:
             gone = connection.execute(delete(table).where(table.c.id == identifier)).rowcount
+            if not gone:
+                raise missing(connection, table, noun, identifier)
     except IntegrityError as error:
         message = f"The {noun} {identifier!r} is in use; delete what uses it first."
         raise conflict(message) from error
-    if not gone:
-        raise not_found(noun, identifier)
 
 
 def clear(store: Store, table: Table, condition: ColumnElement[bool]) -> None:

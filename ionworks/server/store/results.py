@@ -21,8 +21,7 @@ from ionworks.server.store import columns, run_lookup, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store
 from ionworks.server.store.pack_files import DamagedFile, Pack, as_parquet, refuse_incomplete
-from ionworks.server.store.ranges import parts, ranges_of
-from ionworks.server.store.run_ids import SIMULATION
+from ionworks.server.store.ranges import ranges_of
 from ionworks.server.store.tables import packs, runs
 from ionworks.ucp.metric_columns import picked
 
@@ -275,40 +274,28 @@ def _located(
     problems = []
     by_pack: Mapping[int, list[_Place]] = defaultdict(list)
     with store.reading() as connection:
-        wanted = run_lookup.find(connection, simulation_ids, SIMULATION)
+        found = run_lookup.stored(connection, simulation_ids, _ROW)
         indexes: Mapping[str, list[int]] = defaultdict(list)
-        for run in wanted.values():
+        for run, _ in found.values():
             indexes[run.submission_id].append(run.index)
-        ranges = {each: ranges_of(of_it) for each, of_it in indexes.items()}
-        rows = parts(
-            connection,
-            runs,
-            [(each, part) for each, of_it in ranges.items() for part in of_it],
-            columns=_ROW,
-        )
-        found = {
-            (row.submission_id, index): row for row in rows for index in range(row.first, row.end)
-        }
         notes = {
             (submission_id, index): of_run
-            for submission_id, of_it in (ranges.items() if with_notes else ())
-            for index, of_run in run_parameters.notes(connection, submission_id, of_it)
+            for submission_id, of_it in (indexes.items() if with_notes else ())
+            for index, of_run in run_parameters.notes(connection, submission_id, ranges_of(of_it))
         }
         for identifier in simulation_ids:
-            run_id = wanted.get(identifier)
-            key = None if run_id is None else (run_id.submission_id, run_id.index)
-            row = None if key is None else found.get(key)
-            if key is None or row is None:
+            if identifier not in found:
                 message = f"There is no simulation {identifier!r}."
                 problems.append(_problem(identifier, None, message))
-            elif row.pack is None:
+                continue
+            run, row = found[identifier]
+            if row.pack is None:
                 problems.append(_problem(identifier, row.status, row.error))
-            else:
-                remarks = [{"category": "run", "message": each} for each in row.notes or ()]
-                position = row.position + key[1] - row.row_first
-                by_pack[row.pack].append(
-                    _Place(identifier, position, [*notes.get(key, ()), *remarks])
-                )
+                continue
+            remarks = [{"category": "run", "message": each} for each in row.notes or ()]
+            position = row.position + run.index - row.row_first
+            of_run = notes.get((run.submission_id, run.index), ())
+            by_pack[row.pack].append(_Place(identifier, position, [*of_run, *remarks]))
         groups = [
             _Group(
                 pack.folder,

@@ -5,16 +5,18 @@ Most are made from each other, see `run_ids`. Runs of earlier layouts keep the i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from attrs import frozen
 
 from ionworks.server.store import run_ids
 from ionworks.server.store.database import Store
-from ionworks.server.store.ranges import Range
+from ionworks.server.store.ranges import Range, parts, ranges_of
 from ionworks.server.store.run_ids import JOB, SIMULATION, RunId
-from ionworks.server.store.tables import old_ids
+from ionworks.server.store.tables import old_ids, runs
 
 _OLD = {SIMULATION: old_ids.c.simulation_id, JOB: old_ids.c.job_id}
 _HAS_OLD = sa.select(sa.exists(sa.select(old_ids.c.run_index)))
@@ -51,11 +53,55 @@ def find_one(connection: sa.Connection, identifier: str, kind: str) -> RunId | N
     return find(connection, [identifier], kind).get(identifier)
 
 
-def current_job_id(store: Store, job_id: str) -> str:
-    """Return the id under which the queue knows a job."""
+def stored(
+    connection: sa.Connection,
+    simulation_ids: Sequence[str],
+    columns: Sequence[sa.ColumnElement[Any]] = (),
+) -> dict[str, tuple[RunId, sa.Row[Any]]]:
+    """Return the simulations that exist by their ids, in the order of these.
+
+    Parameters
+    ----------
+    connection
+        A transaction.
+    simulation_ids
+        Those that do not exist are left out, and repeated ones count once.
+    columns
+        What to read of the row of each, besides what `ranges.parts` gives.
+    """
+    wanted = find(connection, simulation_ids, SIMULATION)
+    indexes: Mapping[str, list[int]] = defaultdict(list)
+    for each in wanted.values():
+        indexes[each.submission_id].append(each.index)
+    ranges = [(name, part) for name, of_it in indexes.items() for part in ranges_of(of_it)]
+    found = {
+        (row.submission_id, index): row
+        for row in parts(connection, runs, ranges, columns=columns)
+        for index in range(row.first, row.end)
+    }
+    return {
+        identifier: (run, row)
+        for identifier in simulation_ids
+        if (run := wanted.get(identifier)) is not None
+        and (row := found.get((run.submission_id, run.index))) is not None
+    }
+
+
+def current_job_ids(store: Store, job_ids: Sequence[str]) -> list[str]:
+    """Return the ids under which the queue knows jobs."""
     with store.reading() as connection:
-        run = find_one(connection, job_id, JOB)
-    return job_id if run is None else run_ids.job_id(run.submission_id, run.index)
+        found = find(connection, job_ids, JOB)
+    return [
+        run_ids.job_id(found[each].submission_id, found[each].index) if each in found else each
+        for each in job_ids
+    ]
+
+
+def job_ids_of(store: Store, simulation_ids: Sequence[str]) -> list[str]:
+    """Return the ids under which the queue knows the jobs of simulations."""
+    with store.reading() as connection:
+        found = find(connection, simulation_ids, SIMULATION)
+    return [run_ids.job_id(run.submission_id, run.index) for run in found.values()]
 
 
 class IdsOfRuns:
@@ -73,11 +119,11 @@ class IdsOfRuns:
         self._old: dict[tuple[str, int], Ids] = {}
         if not connection.scalar(_HAS_OLD):
             return
-        for submission_id, runs in wanted:
+        for submission_id, part in wanted:
             statement = sa.select(old_ids).where(
                 old_ids.c.submission_id == submission_id,
-                old_ids.c.run_index >= runs.first,
-                old_ids.c.run_index < runs.end,
+                old_ids.c.run_index >= part.first,
+                old_ids.c.run_index < part.end,
             )
             for row in connection.execute(statement):
                 self._old[submission_id, row.run_index] = Ids(row.simulation_id, row.job_id)

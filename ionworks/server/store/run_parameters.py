@@ -154,10 +154,10 @@ def add_notes(store: Store, submission_id: str, notes: Mapping[int, Sequence[Any
             connection.execute(sa.update(run_pieces).where(where).values(content=content))
 
 
-def remove_unused(connection: sa.Connection, submission_id: str, deleted: Range) -> None:
+def remove_unused(connection: sa.Connection, submission_id: str, deleted: Sequence[Range]) -> None:
     """Delete the parameters of pieces whose runs were all deleted."""
     of_run = runs.c.submission_id == submission_id
-    for row in _pieces(connection, submission_id, [deleted]):
+    for row in _pieces(connection, submission_id, deleted):
         if not overlapping(connection, runs, of_run, [Range(row.first, row.end)]):
             _remove(connection, submission_id, row)
 

@@ -22,6 +22,7 @@ from ionworks.server.store.job_states import (
     JobStates,
 )
 from ionworks.server.store.ranges import Range, isolate, parts, ranges_of, split
+from ionworks.server.store.records import pieces
 from ionworks.server.store.tables import COUNTING, runs
 
 #: The type of these jobs; their table holds no other.
@@ -96,10 +97,9 @@ class RunStates(JobStates):
             key = runs.c.submission_id == submission_id
             rows = isolate(connection, runs, key, wanted, *which, counting=COUNTING)
             sizes += [row.end - row.first for row in rows]
-            for row in rows:
-                connection.execute(
-                    sa.update(runs).where(runs.c.number == row.number).values(values)
-                )
+            for numbers in pieces([row.number for row in rows]):
+                chosen = runs.c.number.in_(numbers)
+                connection.execute(sa.update(runs).where(chosen).values(values))
             if values.get("status") in FAILED:
                 copies.settle_after(connection, submission_id, wanted)
         return sizes

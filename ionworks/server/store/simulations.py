@@ -9,7 +9,16 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from ionworks.server.store import columns, copies, packs, run_ids, run_lookup, run_parameters
+from ionworks.server.store import (
+    columns,
+    copies,
+    packs,
+    provenances,
+    run_filters,
+    run_ids,
+    run_lookup,
+    run_parameters,
+)
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
@@ -86,16 +95,20 @@ def find(store: Store, simulation_id: str) -> dict[str, Any] | None:
             return None
         which = {"submission": run.submission_id, "run_index": run.index}
         row = connection.execute(_ONE, which).first()
-        return None if row is None else _wire(connection, [(row, run.index)])[0]
+        if row is None:
+            return None
+        [found] = _wire(connection, [(row, run.index)])
+        return {**found, "provenance": provenances.of_run(connection, row.number)}
 
 
 def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """Return one page of simulations, newest first, and the total number."""
-    where = [
+    """Return one page of simulations, newest first by default, and the total number."""
+    of_submissions = [
         submissions.c[name] == query[name]
         for name in ("parameterized_model_id", "project_id", "experiment_template_id")
         if name in query
     ]
+    where = [*of_submissions]
     if "state" in query:
         where.append(runs.c.status.in_(_STATES[query["state"]]))
     source: sa.FromClause = runs.join(submissions, submissions.c.id == runs.c.submission_id)
@@ -108,15 +121,32 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         source = source.join(study_runs, sa.and_(of_submission, *both))
         where.append(study_runs.c.study_id == query["study_id"])
         first, end = sa.func.max(first, study_runs.c.first), sa.func.min(end, assigned_end)
-    matching = sa.select(runs.c.number, first.label("first"), end.label("end"))
-    newest = (
-        matching.select_from(source)
-        .where(*where)
-        .order_by(submissions.c.number.desc(), first.desc())
-    )
-    total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+    where += run_filters.conditions(query)
     with store.reading() as connection:
-        chosen = on_page(connection, newest, query)
+        if run_filters.NAME in query:
+            named = run_filters.named(connection, query[run_filters.NAME], *of_submissions)
+            is_named = named.whole
+            if (part := named.parts) is not None:
+                of_part = sa.and_(
+                    part.c.submission_id == runs.c.submission_id,
+                    runs.c.first < part.c.end,
+                    runs.c.first + runs.c.count > part.c.first,
+                )
+                source = source.outerjoin(part, of_part)
+                is_named = sa.or_(is_named, part.c.first.is_not(None))
+                first = sa.func.max(first, sa.func.coalesce(part.c.first, first))
+                end = sa.func.min(end, sa.func.coalesce(part.c.end, end))
+                # The runs of a study and those with the name can be apart.
+                where.append(first < end)
+            where.append(is_named)
+        listed = (
+            sa.select(runs.c.number, first.label("first"), end.label("end"))
+            .select_from(source)
+            .where(*where)
+            .order_by(*run_filters.order(query, first))
+        )
+        total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+        chosen = on_page(connection, listed, query)
         rows = connection.execute(_ON_PAGE, {"numbers": list({number for number, _ in chosen})})
         by_number = {row.number: row for row in rows}
         found = _wire(connection, [(by_number[number], index) for number, index in chosen])
@@ -134,20 +164,22 @@ def on_page(
         A transaction.
     statement
         The rows in the order of the list, each with ``number``, ``first`` and ``end``; the runs of
-        a row follow each other from the last one to the first.
+        a row follow each other in the direction of the list.
     query
-        With ``limit`` and ``offset``.
+        With ``limit``, ``offset`` and ``order``.
     """
+    is_descending = run_filters.is_descending(query)
     limit, offset = query.get("limit", DEFAULT_LIMIT), skipped(query)
     found: list[tuple[int, int]] = []
     # Each row has at least one run.
     for number, first, end in connection.execute(
         statement.limit(skipped({"offset": limit + offset}))
     ):
-        start = end - offset
-        offset = max(offset - (end - first), 0)
-        stop = max(first, start - (limit - len(found)))
-        found += [(number, index) for index in range(start - 1, stop - 1, -1)]
+        skip = min(offset, end - first)
+        offset -= skip
+        take = min(end - first - skip, limit - len(found))
+        start, step = (end - 1 - skip, -1) if is_descending else (first + skip, 1)
+        found += [(number, index) for index in range(start, start + step * take, step)]
         if len(found) == limit:
             break
     return found
@@ -162,16 +194,7 @@ def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]
     """Return the statuses of those ids that exist, in their order."""
     shown = (runs.c.status, runs.c.updated_at, runs.c.error, runs.c.error_code)
     with store.reading() as connection:
-        wanted = run_lookup.find(connection, simulation_ids, SIMULATION)
-        indexes: Mapping[str, list[int]] = defaultdict(list)
-        for each in wanted.values():
-            indexes[each.submission_id].append(each.index)
-        ranges = [(each, part) for each, of_it in indexes.items() for part in ranges_of(of_it)]
-        found = {
-            (row.submission_id, index): row
-            for row in parts(connection, runs, ranges, columns=shown)
-            for index in range(row.first, row.end)
-        }
+        found = run_lookup.stored(connection, simulation_ids, shown)
     return [
         {
             "simulation_id": identifier,
@@ -181,8 +204,8 @@ def statuses(store: Store, simulation_ids: Sequence[str]) -> list[dict[str, Any]
             "error_code": row.error_code,
         }
         for identifier in simulation_ids
-        if (run := wanted.get(identifier)) is not None
-        and (row := found.get((run.submission_id, run.index))) is not None
+        if identifier in found
+        for _, row in [found[identifier]]
     ]
 
 
@@ -195,39 +218,46 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
         return {row.id: row.parameters for row in connection.execute(statement)}
 
 
-def remove(store: Store, simulation_id: str) -> None:
-    """Delete a simulation with its job, and what nothing else uses any more.
+def remove(store: Store, *simulation_ids: str) -> None:
+    """Delete simulations with their jobs, and what nothing else uses any more.
 
-    That is the pack of its results, its submission and the model of this.
+    That is the packs of their results, their submissions and the models of these.
     """
+    folders: list[str] = []
     with store.writing() as connection:
-        run = run_lookup.find_one(connection, simulation_id, SIMULATION)
-        if run is None:
-            return
-        key = runs.c.submission_id == run.submission_id
-        wanted = [Range(run.index, run.index + 1)]
-        numbers = [row.number for row in isolate(connection, runs, key, wanted, counting=COUNTING)]
-        gone = sa.delete(runs).where(runs.c.number.in_(numbers)).returning(runs.c.pack)
-        used = [number for number in connection.scalars(gone) if number is not None]
-        copies.settle_after(connection, run.submission_id, wanted)
-        for study_id in connection.scalars(
-            sa.select(study_runs.c.study_id)
-            .where(study_runs.c.submission_id == run.submission_id)
-            .distinct()
-        ).all():
-            withdraw(connection, study_id, run.submission_id, run.index)
-        run_parameters.remove_unused(connection, run.submission_id, wanted[0])
-        remove_unused(connection, run.submission_id)
-        folders = packs.remove_unused(connection, used)
+        indexes: Mapping[str, list[int]] = defaultdict(list)
+        for run in run_lookup.find(connection, simulation_ids, SIMULATION).values():
+            indexes[run.submission_id].append(run.index)
+        for submission_id, of_it in indexes.items():
+            folders += _remove(connection, submission_id, ranges_of(of_it))
     for folder in folders:
         store.blobs.delete(folder)
 
 
-def withdraw(connection: sa.Connection, study_id: str, submission_id: str, index: int) -> None:
-    """Remove a run from a study."""
+def _remove(connection: sa.Connection, submission_id: str, wanted: Sequence[Range]) -> list[str]:
+    """Delete runs of a submission, and return the folders of results that nothing uses."""
+    key = runs.c.submission_id == submission_id
+    numbers = [row.number for row in isolate(connection, runs, key, wanted, counting=COUNTING)]
+    gone = sa.delete(runs).where(runs.c.number.in_(numbers)).returning(runs.c.pack)
+    used = {number for number in connection.scalars(gone) if number is not None}
+    copies.settle_after(connection, submission_id, wanted)
+    for study_id in connection.scalars(
+        sa.select(study_runs.c.study_id)
+        .where(study_runs.c.submission_id == submission_id)
+        .distinct()
+    ).all():
+        withdraw(connection, study_id, submission_id, wanted)
+    run_parameters.remove_unused(connection, submission_id, wanted)
+    remove_unused(connection, submission_id)
+    return packs.remove_unused(connection, used)
+
+
+def withdraw(
+    connection: sa.Connection, study_id: str, submission_id: str, wanted: Sequence[Range]
+) -> None:
+    """Remove runs of a submission from a study."""
     key = sa.and_(study_runs.c.study_id == study_id, study_runs.c.submission_id == submission_id)
-    rows = isolate(connection, study_runs, key, [Range(index, index + 1)])
-    numbers = [row.number for row in rows]
+    numbers = [row.number for row in isolate(connection, study_runs, key, wanted)]
     connection.execute(sa.delete(study_runs).where(study_runs.c.number.in_(numbers)))
 
 

@@ -59,7 +59,7 @@ class SimulationBatch:
     extra_variables: list[str]
     max_backward_jumps: int | None
     count: int
-    study_id: str | None = None
+    study_ids: Sequence[str] = ()
     seed: int | None = None
     #: Whether runs that are equal to others, stored or of this batch, get their results.
     reuse: bool = True
@@ -103,10 +103,7 @@ def insert(
     """
     submission_id = run_ids.new_submission_id()
     moment = now()
-    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
-    content = run_digests.of_content(
-        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
-    )
+    spec_id, content = content_of(batch)
     search = copies.Search(store, submission_id, owner, content, reuse=batch.reuse)
     with _leaving_nothing(store, submission_id):
         stored = 0
@@ -136,6 +133,14 @@ def insert(
                     if key is not None:
                         idempotency.record(connection, key, submission_id)
     return submission_id
+
+
+def content_of(batch: SimulationBatch) -> tuple[str, bytes]:
+    """Return the digests of a model, and of all that determines results but for parameters."""
+    spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
+    return spec_id, run_digests.of_content(
+        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
+    )
 
 
 def replies(store: Store, submission_id: str) -> Iterator[dict[str, Any]]:
@@ -285,14 +290,17 @@ def _insert_runs(
         connection.execute(sa.insert(runs), [{**shared, **each} for each in rows])
     if found:
         copies.settle_new(connection, submission_id, len(found))
-    if batch.study_id is not None:
-        assigned = {
-            "study_id": batch.study_id,
+    assigned = [
+        {
+            "study_id": study_id,
             "submission_id": submission_id,
             "first": 0,
             "count": batch.count,
             "created_at": moment,
         }
+        for study_id in batch.study_ids
+    ]
+    if assigned:
         connection.execute(sa.insert(study_runs), assigned)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 7
+VERSION = 8
 
 metadata = MetaData()
 
@@ -196,6 +196,13 @@ idempotency_keys = Table(
     _required("created_at", index=True),
 )
 
+#: How results were made: versions, solver, tolerances, mesh. Equal ones are stored once.
+provenances = _numbered(
+    "provenances",
+    _required("digest", unique=True),
+    _required("content", JSON),
+)
+
 #: Jobs of pipelines; those of simulations are in ``runs``.
 jobs = _identified(
     "jobs",
@@ -212,6 +219,8 @@ jobs = _identified(
     *_times(),
     Column("started_at", Text),
     Column("completed_at", Text),
+    # Null until it has completed, and for jobs of earlier layouts.
+    Column("provenance", Integer, ForeignKey("provenances.number"), index=True),
     Index("jobs_by_status", "status", "owner"),
     Index("jobs_by_submission", "submission_id", "status", "owner"),
 )
@@ -236,6 +245,8 @@ packs = _numbered(
     _required("metrics", LargeBinary),
     # Number of ``steps`` and ``points`` of each run, likewise; null for a run of an earlier layout.
     Column("rows", LargeBinary),
+    # Null for results of earlier layouts.
+    Column("provenance", Integer, ForeignKey("provenances.number"), index=True),
     UniqueConstraint("folder"),
 )
 

@@ -17,7 +17,7 @@ from ionworks.engine.catalogue import (
 )
 from ionworks.engine.names import Names, name_problems, names_of
 from ionworks.server.call import Services
-from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found, refuse
+from ionworks.server.http.problems import Problem, bad_request, entry, invalid, refuse
 from ionworks.server.jobs import questions
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
@@ -379,9 +379,6 @@ def _base(services: Services, model_id: str) -> dict[str, Any]:
     """Return the spec of a model or of a parameterized model, whose values can be replaced."""
     with services.store.reading() as connection:
         stored = records.find(connection, parameterized_models, model_id)
-        model = records.find(connection, models, model_id)
     if stored is not None:
         return stored_spec(services, stored)
-    if model is None:
-        raise not_found("model", model_id)
-    return model_spec(model, None)
+    return model_spec(records.require(services.store, models, "model", model_id), None)

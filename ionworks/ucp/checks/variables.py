@@ -14,7 +14,7 @@ from ionworks.ucp.expressions import (
     walk,
 )
 from ionworks.ucp.hints import quantity_hint
-from ionworks.ucp.nodes import Block, Leaf, Protocol
+from ionworks.ucp.nodes import Block, End, Leaf, Protocol
 from ionworks.ucp.problems import Report, shown, suggestion
 from ionworks.ucp.traversal import expressions, leaves, positions
 from ionworks.ucp.vocabulary import QUANTITIES
@@ -56,21 +56,21 @@ def _uses(protocol: Protocol, assigned: set[str]) -> Iterator[tuple[str, Expr | 
             continue
         yield from expressions(attrs.evolve(item, set_variables=()), item.path)
         for end in item.ends:
-            if end.quantity in assigned and _is_variable(end.quantity):
+            if end.quantity in assigned and _is_variable(end):
                 yield end.path, Name(end.quantity)
         for index, assignment in enumerate(item.set_variables):
             yield f"{item.path}.set_variable[{index}].eval", assignment.value
             yield item.path, assignment.name
 
 
-def _is_variable(quantity: str) -> bool:
-    return quantity not in QUANTITIES
+def _is_variable(end: End) -> bool:
+    return end.quantity not in QUANTITIES and not end.is_formula
 
 
 def _check_quantities(protocol: Protocol, assigned: set[str], report: Report) -> None:
     for leaf in leaves(protocol.steps):
         for end in leaf.ends:
-            if _is_variable(end.quantity) and end.quantity not in assigned:
+            if _is_variable(end) and end.quantity not in assigned:
                 known = [*QUANTITIES, *sorted(assigned)]
                 near = quantity_hint(end.quantity) or suggestion(end.quantity, known)
                 near = near or f"; valid quantities: {', '.join(QUANTITIES)}, and variables"

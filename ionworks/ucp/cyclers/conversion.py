@@ -303,7 +303,7 @@ def _written(file_format: Format, plan: Plan, settings: Settings) -> WrittenFile
         return file_format.write(plan, settings)
     except UCPError as error:
         _refuse(file_format.target, [*_unwritable(file_format, plan, settings)])
-        raise UCPError(f"Cannot export to {file_format.target}: {error}") from error
+        raise UCPError(f"Cannot export to {file_format.target}: {error}") from None
 
 
 def _unwritable(file_format: Format, plan: Plan, settings: Settings) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from ionworks.ucp.expressions import Binary, Expr, Number, constant
+from ionworks.ucp.formulas import FormulaError, is_formula, variables_of, without_names
 from ionworks.ucp.hints import quantity_hint
 from ionworks.ucp.nodes import End, Goto, Kind, Operator
 from ionworks.ucp.parser.fields import (
@@ -34,6 +35,7 @@ _RATE: Final = re.compile(r"d\s*/\s*dt\s*\(([^()]*)\)", re.IGNORECASE)
 _UNIT: Final = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
 _BEGINS_NUMBER: Final = tuple("+-.0123456789")
 _LISTING: Final = frozenset(",;")
+_INPUT: Final = re.compile(r"\binput\s*\[")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS: Final[dict[str, Operator]] = {
     "<": "<",
@@ -76,7 +78,7 @@ class _Quantity:
     @property
     def is_measured(self) -> bool:
         """Whether it changes during a step; variables and counts do not."""
-        return QUANTITIES.get(self.name) is not None
+        return is_formula(self.name) or QUANTITIES.get(self.name) is not None
 
 
 def implied_operator(quantity: str, kind: Kind) -> Operator | None:
@@ -225,13 +227,13 @@ def _operator_for(quantity: _Quantity, written: str, node: Node, report: Report)
 
 
 def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) -> End | None:
-    comparison = _COMPARISON.search(text)
+    comparison = _COMPARISON.search(without_names(text))
     if comparison is None:
         message = f"{shown(text)!r} is not a condition; write one like 'Voltage < 2.5'"
         report.error("E-end", node.path, message, node.place)
         return None
     left, right = text[: comparison.start()], text[comparison.end() :].strip()
-    written = comparison.group()
+    written = text[comparison.start() : comparison.end()]
     if _turned_around(left, right, written, node, report):
         return None
     quantity = _read_quantity(left.strip(), node, report)
@@ -255,8 +257,11 @@ def _read_condition(text: str, goto: Goto | None, node: Node, report: Report) ->
 def _turned_around(left: str, right: str, written: str, node: Node, report: Report) -> bool:
     """Report a condition with the quantity on the right, ``2.5 < Voltage``."""
     left, name, operator = left.strip(), _name_of(right), _OPERATORS.get(written)
-    comes_first = _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None
-    is_variable = left[:1] in _BEGINS_NUMBER and _IDENTIFIER.fullmatch(right) is not None
+    comes_first = (
+        _name_of(left) in QUANTITIES or _RATE.fullmatch(left) is not None or is_formula(left)
+    )
+    is_name = _IDENTIFIER.fullmatch(right) is not None or is_formula(right)
+    is_variable = left[:1] in _BEGINS_NUMBER and is_name
     if operator is None or comes_first or not (name in QUANTITIES or is_variable):
         return False
     message = f"the quantity must come first; write '{name} {_MIRRORED[operator]} {shown(left)}'"
@@ -270,6 +275,8 @@ def _name_of(text: str) -> str:
 
 
 def _read_quantity(text: str, node: Node, report: Report) -> _Quantity | None:
+    if is_formula(text):
+        return _read_formula(text, node, report)
     rate = _RATE.fullmatch(text)
     inner = rate.group(1).strip() if rate else text
     with_unit = _UNIT.fullmatch(inner)
@@ -287,12 +294,35 @@ def _read_quantity(text: str, node: Node, report: Report) -> _Quantity | None:
     return _Quantity(name, rate is not None, unit)
 
 
+def _read_formula(text: str, node: Node, report: Report) -> _Quantity | None:
+    """Read a formula of the model's variables; whether the model has them is checked later."""
+    formula = " ".join(text.split())
+    problem = None
+    if _INPUT.search(without_names(formula)):
+        problem = "an input stands on the right side of a condition"
+    elif _RATE.fullmatch(formula):
+        problem = f"there is no rate of a formula; d/dt takes {', '.join(sorted(_RATES))}"
+    else:
+        try:
+            if not variables_of(formula):
+                problem = f"{shown(text)!r} contains no variable of the model"
+        except FormulaError as error:
+            problem = f"{error}; a formula has the names of the model's variables in quotes"
+    if problem is not None:
+        report.error("E-end", node.path, problem, node.place)
+        return None
+    return _Quantity(formula)
+
+
 def _refuse_quantity(text: str, node: Node, report: Report) -> None:
     if "|" in text or text.lower().startswith("abs"):
         hint = "; ends compare the magnitude of the current: write 'Current < 0.05'"
     else:
         hint = quantity_hint(text) or suggestion(text, QUANTITIES)
-        hint = hint or f"; valid quantities: {', '.join(QUANTITIES)}, and variables"
+        hint = hint or (
+            f"; valid quantities: {', '.join(QUANTITIES)}, and variables; put the name of a "
+            f"variable of the model in quotes: '\"{shown(text)}\"'"
+        )
     message = f"unknown quantity {shown(text)!r}{hint}"
     if not text:
         message = "the quantity is missing before the comparison; write one like 'Voltage < 2.5'"

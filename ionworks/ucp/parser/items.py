@@ -16,7 +16,13 @@ from ionworks.ucp.parser.fields import (
     read_text,
     refuse_unknown,
 )
-from ionworks.ucp.parser.pybamm_strings import is_sentence
+from ionworks.ucp.parser.pybamm_strings import (
+    Direction,
+    at_path,
+    direction_after,
+    is_sentence,
+    read_sentence,
+)
 from ionworks.ucp.parser.steps import read_direction, read_step
 from ionworks.ucp.parser.yaml_tree import Listing, Node, Scalar, Table
 from ionworks.ucp.problems import Report, shown, suggestion
@@ -35,14 +41,21 @@ def read_items(node: Node, report: Report, owner: str = "the protocol") -> tuple
         return ()
     if not node.items:
         report.error("E-steps", node.path, f"{owner} has no steps", node.place)
-    read = (_read_item(item, report) for item in node.items)
-    return tuple(item for item in read if item is not None)
+    direction: Direction = "Charge"
+    found: list[Item] = []
+    for each in node.items:
+        item = _read_item(each, report, direction)
+        if item is not None:
+            found.append(item)
+        if isinstance(item, Leaf):
+            direction = direction_after(item, direction)
+    return tuple(found)
 
 
-def _read_item(node: Node, report: Report) -> Item | None:
+def _read_item(node: Node, report: Report, direction: Direction) -> Item | None:
     report.remember(node.path, node.place)
     if isinstance(node, Scalar):
-        return _read_marker(node, report)
+        return _read_word(node, report, direction)
     if isinstance(node, Table) and (named := node.get("direction")) is not None:
         return _read_flat_step(node, named, report)
     if isinstance(node, Table) and len(node.entries) == 1:
@@ -69,6 +82,17 @@ def _refuse_item(node: Node, report: Report) -> None:
     report.error("E-item", node.path, message, node.place)
 
 
+def _read_word(node: Scalar, report: Report, direction: Direction) -> Item | None:
+    """Read a marker, or a step written as a sentence."""
+    if isinstance(node.value, str) and is_sentence(node.value):
+        try:
+            return at_path(read_sentence(node.value, direction), node.path)
+        except ValueError as error:
+            report.error("E-item", node.path, str(error), node.place)
+            return None
+    return _read_marker(node, report)
+
+
 def _read_marker(node: Scalar, report: Report) -> Marker | None:
     if not isinstance(node.value, str) or plain_number(node.value) is not None:
         message = f"expected a step or a marker, got {describe(node)}"
@@ -81,11 +105,6 @@ def _read_marker(node: Scalar, report: Report) -> Marker | None:
     first = node.value.split(maxsplit=1)[0] if node.value.split() else ""
     if kind_of(first) is not None:
         near = f"; a step needs parameters: '{first}: {{...}}'"
-    if is_sentence(node.value):
-        near = (
-            "; write PyBaMM experiment strings one per line without 'steps:', or the step as"
-            " 'Rest: {duration: 60}'"
-        )
     known = ", ".join(dict.fromkeys(MARKERS.values()))
     message = f"unknown marker {shown(node.value)!r}{near or f'; valid markers: {known}'}"
     report.error("E-marker", node.path, message, node.place)

@@ -22,6 +22,7 @@ _SENTENCE: Final = re.compile(r"\s(at|for|until)\s", re.IGNORECASE)
 _PERIOD: Final = re.compile(r"(.*)\(([^()]*?)\s+period\)", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"\b(?:or\s+)?(for|until)\b", re.IGNORECASE)
 _HEAD: Final = re.compile(r"(charge|discharge|hold)\s+at\s+(.*)", re.IGNORECASE)
+Direction: TypeAlias = Literal["Charge", "Discharge"]
 _Dimension: TypeAlias = Literal["current", "c-rate", "power", "resistance", "voltage"]
 _MODES: Final[tuple[tuple[Dimension, Mode], ...]] = (
     ("current", "Current"),
@@ -50,6 +51,35 @@ def is_sentence(text: str) -> bool:
     return _LINE_START.match(text) is not None and _SENTENCE.search(text) is not None
 
 
+def read_sentence(text: str, direction: Direction) -> Leaf:
+    """Read one step.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``Charge at 1 A until 4.2 V``.
+    direction : {"Charge", "Discharge"}
+        In which a step goes on that holds a voltage.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read; the message says why.
+    """
+    words = text.strip().rstrip(",;")
+    try:
+        return _read_line(words, direction)
+    except _LineError as error:
+        raise ValueError(f"{shown(words)!r}: {error}") from None
+
+
+def direction_after(leaf: Leaf, before: Direction) -> Direction:
+    """Return in which direction a step goes on after another one, if it holds a voltage."""
+    if leaf.mode == "Voltage" or leaf.kind not in ("Charge", "Discharge"):
+        return before
+    return "Charge" if leaf.kind == "Charge" else "Discharge"
+
+
 def read_lines(text: str, report: Report) -> Protocol:
     """Read experiment strings.
 
@@ -66,7 +96,7 @@ def read_lines(text: str, report: Report) -> Protocol:
         With the default settings.
     """
     steps: list[Leaf] = []
-    direction: Literal["Charge", "Discharge"] = "Charge"
+    direction: Direction = "Charge"
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.strip().rstrip(",;")
         if not words:
@@ -75,16 +105,18 @@ def read_lines(text: str, report: Report) -> Protocol:
         place = (number, len(line) - len(line.lstrip()) + 1)
         report.remember(path, place)
         try:
-            leaf = _read_line(words, direction)
-        except _LineError as error:
-            report.error("E-item", path, f"{shown(words)!r}: {error}", place)
+            leaf = read_sentence(words, direction)
+        except ValueError as error:
+            report.error("E-item", path, str(error), place)
             leaf = Leaf("Rest", duration=Number(1.0))
-        if leaf.kind in ("Charge", "Discharge") and leaf.mode != "Voltage":
-            direction = "Charge" if leaf.kind == "Charge" else "Discharge"
-        steps.append(
-            evolve(leaf, path=path, ends=tuple(evolve(end, path=path) for end in leaf.ends))
-        )
+        direction = direction_after(leaf, direction)
+        steps.append(at_path(leaf, path))
     return Protocol(tuple(steps))
+
+
+def at_path(leaf: Leaf, path: str) -> Leaf:
+    """Return a step with its path in the document."""
+    return evolve(leaf, path=path, ends=tuple(evolve(end, path=path) for end in leaf.ends))
 
 
 @define
@@ -94,7 +126,7 @@ class _Clauses:
     period: Number | None = None
 
 
-def _read_line(line: str, direction: Literal["Charge", "Discharge"]) -> Leaf:
+def _read_line(line: str, direction: Direction) -> Leaf:
     if len(line) > 300:
         raise _LineError("the line is too long for a step")
     if line.lower().startswith("run"):
@@ -132,9 +164,7 @@ def _split(line: str) -> tuple[str, _Clauses]:
     return head.strip(), clauses
 
 
-def _read_head(
-    head: str, direction: Literal["Charge", "Discharge"]
-) -> tuple[Kind, Mode | None, Number | None]:
+def _read_head(head: str, direction: Direction) -> tuple[Kind, Mode | None, Number | None]:
     if head.lower() == "rest":
         return "Rest", None, None
     match = _HEAD.fullmatch(head)

@@ -27,6 +27,8 @@ _QUANTITIES: Final = {
     "SOC": ("the state of charge", ""),
     "Cycle count": ("the cycle count", ""),
     "Step count": ("the step count", ""),
+    "Cell capacity": ("the capacity of the cell", "A.h"),
+    "Minimum voltage": ("the lowest voltage of the cycle", "V"),
 }
 _OPERATORS: Final[dict[Operator | None, str]] = {
     "<": "is below",

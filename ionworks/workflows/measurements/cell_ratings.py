@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from ionworks.errors import NotFoundError
 from ionworks.records.cell_instance import CellInstance
 from ionworks.records.cell_spec import CellSpecification
 from ionworks.transport.call import call
-from ionworks.transport.notes import levels_to_the_user
+from ionworks.transport.notes import issue
 from ionworks.ucp.quantities import converted
 from ionworks.validation.check_options import CellRatings
 from ionworks_api_client.api.cell_instance import get_cell_instance
@@ -63,10 +62,8 @@ def _read(ratings: Mapping[str, Any], name: str, unit: str) -> float | None:
         value = finite(given["value"], f"the rating {name!r}")
         return converted(value, given.get("unit") or unit, unit)
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        warnings.warn(
+        issue(
             f"the checks do not use the rating {name!r} of the cell's specification, {given!r}:"
-            f" {problem}",
-            UserWarning,
-            stacklevel=levels_to_the_user(),
+            f" {problem}"
         )
         return None

@@ -11,7 +11,7 @@ import attrs
 
 from ionworks.data import frames
 from ionworks.data.paging import Page
-from ionworks.doe.scalars import integer
+from ionworks.doe.scalars import integer, whole_range
 from ionworks.errors import ResponseDecodeError
 from ionworks.records.cell_measurement import (
     CellInstanceDetail,
@@ -253,20 +253,7 @@ def _columns_frame(columns: Any, what: str, measurement_id: str) -> pl.DataFrame
 
 
 def _pair(value: Any, name: str) -> tuple[int, int] | None:
-    """Check a range: a pair of whole numbers, or one number for a single step or cycle."""
-    if value is None:
-        return None
-    if isinstance(value, int) and not isinstance(value, bool) and name != "row_range":
-        value = (value, value)
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be a pair of whole numbers such as (0, 100), not {value!r}")
-    pair = tuple(value)
-    if len(pair) != 2:
-        raise ValueError(f"{name} must be a pair of whole numbers such as (0, 100), not {value!r}")
-    pair = integer(pair[0], name, least=0), integer(pair[1], name, least=0)
-    if pair[0] > pair[1]:
-        raise ValueError(f"{name} ends before it begins: {value!r}")
-    return pair
+    return None if value is None else whole_range(value, name, accept_one=name != "row_range")
 
 
 def _columns(columns: Any) -> tuple[str, ...] | None:

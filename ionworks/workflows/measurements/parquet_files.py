@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ionworks.data.tables import is_parquet, lazy_table, path_of_table
 from ionworks.errors import MeasurementValidationError
-from ionworks.transport.notes import levels_to_the_user
+from ionworks.transport.notes import issue
 from ionworks.validation.time_series import check_table
 
 if TYPE_CHECKING:
@@ -112,12 +111,12 @@ def _readable(where: str) -> Iterator[None]:
     try:
         yield
     except pl.exceptions.PolarsError as problem:
-        raise ValueError(f"{where} cannot be read: {problem}") from problem
+        raise ValueError(f"{where} cannot be read: {problem}") from None
 
 
 def _report(issues: list[ValidationIssue]) -> None:
     """Raise an exception if there are errors, else issue the warnings."""
-    if any(issue.severity == "error" for issue in issues):
+    if any(each.severity == "error" for each in issues):
         raise MeasurementValidationError(issues)
-    for issue in issues:
-        warnings.warn(str(issue), UserWarning, stacklevel=levels_to_the_user())
+    for each in issues:
+        issue(str(each))

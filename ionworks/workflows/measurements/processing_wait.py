@@ -12,6 +12,7 @@ from ionworks.records.cell_measurement import CellMeasurement
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import WaitView
 from ionworks_api_client.api.cell_measurement import get_measurement
 
@@ -26,9 +27,7 @@ _FAILED: Final = "failed"
 _UNFINISHED: Final = frozenset({"pending", "running"})
 _VIEW_DELAY: Final = 2.0
 """Seconds before the progress is shown."""
-_JOBS = polling.Jobs(
-    noun="processing of measurement", resume="client.cell_measurement.wait_for_processing"
-)
+_JOBS = Jobs(noun="processing of measurement", resume="client.cell_measurement.wait_for_processing")
 
 
 @attrs.frozen
@@ -69,7 +68,7 @@ def wait_until_processed(
     pace: polling.Pace,
     verbose: bool,
     raise_on_failure: bool = True,
-) -> dict[str, CellMeasurement]:
+) -> polling.Waiting[dict[str, CellMeasurement]]:
     """Wait until the server has processed measurements.
 
     Parameters
@@ -101,10 +100,10 @@ def wait_until_processed(
     """
     unique = [*dict.fromkeys(ids)]
     view = WaitView.of("measurement", unique, delay=_VIEW_DELAY) if verbose and unique else None
-    states = polling.wait(
+    states = yield from polling.wait(
         unique,
         partial(_read_states, connection),
-        jobs=_JOBS,
+        jobs=_JOBS.on(connection.settings),
         pace=pace,
         # There is no request for the statuses of several measurements.
         batch=1,

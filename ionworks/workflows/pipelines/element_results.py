@@ -9,13 +9,14 @@ import attrs
 
 from ionworks.doe.scalars import nearest
 from ionworks.records.record import Record
-from ionworks.workflows.pipelines.fitted_curves import FittedCurves
+from ionworks.workflows.pipelines.fitted_curves import STEP_COLUMNS, FittedCurves, trace_frame
 
 if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
     from ionworks.data.frames import Frame
+    from ionworks.html.fragments import Markup
 
 __all__ = ["ElementResult", "FitResult", "PipelineResult", "ValidationResult", "typed_result"]
 
@@ -45,6 +46,23 @@ class ElementResult(Record):
     type: str | None = None
     parameter_values: dict[str, Any] = attrs.field(factory=dict, converter=_mapping)
     notes: list[str] | None = None
+
+    def _html_parts(self) -> list[Markup]:
+        from ionworks.html.fragments import fields, paragraph
+
+        notes = [paragraph(f"Note: {note}") for note in self.notes or ()]
+        return [*self._html_of_values(), fields(self._html_facts()), *notes]
+
+    def _html_of_values(self) -> list[Markup]:
+        """Return the table of the parameters, or of what else the element has computed."""
+        from ionworks.html.fragments import table
+
+        return [table(["parameter", "value"], self.parameter_values.items())]
+
+    def _html_facts(self) -> dict[str, Any]:
+        """Return the other fields that a notebook shows."""
+        shown = ("parameter_values", "notes", "type")
+        return {name: value for name, value in self._known().items() if name not in shown}
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -112,7 +130,7 @@ class _CurvedResult(ElementResult):
         ImportError
             If matplotlib is not installed.
         """
-        from ionworks.workflows.pipelines.fit_plots import fit_figure
+        from ionworks.plots.fits import fit_figure
 
         return fit_figure(self._reader().plots(objectives))
 
@@ -121,7 +139,7 @@ class _CurvedResult(ElementResult):
 
         Parameters, returned figure and errors are those of `plot_fit`.
         """
-        from ionworks.workflows.pipelines.fit_plots import residual_figure
+        from ionworks.plots.fits import residual_figure
 
         return residual_figure(self._reader().plots(objectives))
 
@@ -173,6 +191,21 @@ class FitResult(_CurvedResult):
     standard_errors: dict[str, Any] | None = None
     children: list[dict[str, Any]] | None = None
 
+    def _html_of_values(self) -> list[Markup]:
+        from ionworks.html.fragments import table
+
+        others = {"standard error": self.standard_errors, "initial guess": self.initial_guess}
+        known = {name: each for name, each in others.items() if isinstance(each, Mapping) and each}
+        rows = (
+            [name, value, *(each.get(name) for each in known.values())]
+            for name, value in self.parameter_values.items()
+        )
+        return [table(["parameter", "value", *known], rows)]
+
+    def _html_facts(self) -> dict[str, Any]:
+        names = ("cost", "success", "message", "evaluations", "iterations", "job_id")
+        return {name: self[name] for name in names}
+
     def trace(self) -> pl.DataFrame:
         """Read the history of the fit, one row per saved step.
 
@@ -182,15 +215,25 @@ class FitResult(_CurvedResult):
             ``evaluations``, ``cost``, ``best_cost``, and a column for each parameter's best
             value. Empty if the history was not saved.
         """
-        from ionworks.workflows.pipelines.fitted_curves import trace_frame
-
         return trace_frame(self._steps())
 
     def plot_trace(self) -> Figure:
-        """Plot the history of the fit; figure and errors are those of `plot_fit`."""
-        from ionworks.workflows.pipelines.fit_plots import trace_figure
+        """Plot the history of the fit; figure and errors are those of `plot_fit`.
 
-        return trace_figure(self._steps())
+        Raises
+        ------
+        ValueError
+            If the history was not saved.
+        """
+        from ionworks.plots.fits import trace_figure
+
+        history = self.trace()
+        if history.is_empty():
+            raise ValueError(
+                "the history of this fit was not saved; submit it with"
+                " options={'live_progress_updates': True}"
+            )
+        return trace_figure(history, STEP_COLUMNS)
 
     def _steps(self) -> list[dict[str, Any]]:
         kept = self._extra.get("trace")
@@ -215,6 +258,21 @@ class ValidationResult(_CurvedResult):
     validation_results: dict[str, Any] = attrs.field(factory=dict, converter=_mapping)
     failed_objectives: dict[str, Any] = attrs.field(factory=dict, converter=_mapping)
 
+    def _html_of_values(self) -> list[Markup]:
+        from ionworks.html.fragments import fields, table
+
+        rows = {
+            name: each for name, each in self.summary_stats.items() if isinstance(each, Mapping)
+        }
+        others = {name: each for name, each in self.summary_stats.items() if name not in rows}
+        failed = {f"{name} failed": why for name, why in self.failed_objectives.items()}
+        costs = [*dict.fromkeys(cost for each in rows.values() for cost in each)]
+        cells = ([name, *(each.get(cost) for cost in costs)] for name, each in rows.items())
+        return [table(["objective", *costs], cells), fields(others), fields(failed)]
+
+    def _html_facts(self) -> dict[str, Any]:
+        return {"job_id": self.job_id, "parameter_values": self.parameter_values or None}
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class PipelineResult(Record):
@@ -231,6 +289,15 @@ class PipelineResult(Record):
 
     result: dict[str, Any] = attrs.field(factory=dict, converter=_mapping)
     element_results: dict[str, ElementResult] = attrs.field(factory=dict)
+
+    def _html_parts(self) -> list[Markup]:
+        from ionworks.html.fragments import fields, table
+
+        rows = (
+            [name, type(each).__name__, each.get("cost")]
+            for name, each in self.element_results.items()
+        )
+        return [table(["element", "result", "cost"], rows), fields(self.parameter_values)]
 
     @property
     def parameter_values(self) -> dict[str, Any]:

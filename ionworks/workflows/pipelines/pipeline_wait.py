@@ -12,6 +12,7 @@ from ionworks.records.pipeline import Pipeline, PipelineElement
 from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import WaitView
 
 __all__ = ["progress_of", "wait_until_ended"]
@@ -42,11 +43,11 @@ def wait_until_ended(
     read_progress: Callable[[R], Mapping[str, Any] | None],
     read_reason: Callable[[R], str | None],
     *,
-    jobs: polling.Jobs,
+    jobs: Jobs,
     pace: polling.Pace,
     verbose: bool,
     raise_on_failure: bool,
-) -> R:
+) -> polling.Waiting[R]:
     """Wait until a pipeline has ended, successfully or not.
 
     Parameters
@@ -88,7 +89,7 @@ def wait_until_ended(
         return {ids[0]: _PipelineState(record, progress, reason)}
 
     view = WaitView.of(jobs.noun, [identifier]) if verbose else None
-    states = polling.wait(
+    states = yield from polling.wait(
         [identifier],
         fetch,
         jobs=jobs,

@@ -16,6 +16,7 @@ from ionworks.records.simulation import SimulationResult, messages
 from ionworks.transport import files
 from ionworks.ucp.metric_columns import metrics_of
 from ionworks.workflows.capabilities import offers
+from ionworks.workflows.simulations.simulation_wait import read_statuses
 from ionworks_api_client.api import OPERATIONS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ionworks.settings import Settings
     from ionworks.transport.connection import Connection
 
-__all__ = ["BulkRun", "has_bulk_results", "read_in_pieces"]
+__all__ = ["BulkRun", "ResultProblem", "has_bulk_results", "read_in_pieces"]
 
 FIRST_PIECE: Final = 8
 """Simulations of the first request, which shows how large their results are."""
@@ -164,13 +165,29 @@ class BulkRun:
         )
 
 
+@attrs.frozen
+class ResultProblem:
+    """Why a simulation has no results, according to the reply.
+
+    Attributes
+    ----------
+    status : str or None
+        The status of the simulation; None if it does not exist.
+    error : str or None
+        Why it failed, or what is wrong with its stored results.
+    """
+
+    status: str | None
+    error: str | None
+
+
 def read_in_pieces(
     connection: Connection,
     simulation_ids: Sequence[str],
     *,
     parts: Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
-) -> Iterator[tuple[str, BulkRun | None]]:
+) -> Iterator[tuple[str, BulkRun | ResultProblem | None]]:
     """Read the results of simulations, several at a time.
 
     Parameters
@@ -185,8 +202,9 @@ def read_in_pieces(
     Yields
     ------
     tuple of str and BulkRun
-        The simulations in the given order; None in place of a result if there is none. About
-        `PIECE_SIZE` bytes of tables are held, besides those the consumer keeps.
+        The simulations in the given order. In place of a result that there is not, the problem, or
+        None if the reply does not say anything about the simulation. About `PIECE_SIZE` bytes of
+        tables are held, besides those the consumer keeps.
 
     Raises
     ------
@@ -200,36 +218,73 @@ def read_in_pieces(
     size, start = FIRST_PIECE, 0
     while start < len(simulation_ids):
         piece = simulation_ids[start : start + size]
-        runs, total = _read(connection, {"simulation_ids": [*dict.fromkeys(piece)], **body})
+        runs, problems, total = _read(
+            connection, {"simulation_ids": [*dict.fromkeys(piece)], **body}
+        )
         start += len(piece)
         if runs:  # else it has not shown how large they are
             fitting = PIECE_SIZE * len(runs) // max(total, 1)
             size = min(max(fitting, 1), LARGEST_GROWTH * size, LARGEST_PIECE)
+        has_none = not runs
         for identifier in piece:
-            yield identifier, runs.get(identifier)
+            yield identifier, runs.get(identifier) or problems.get(identifier)
         del runs
+        if has_none and start < len(simulation_ids):
+            # Very many can follow that have none either. Statuses take little memory; their results
+            # could take too much.
+            following = simulation_ids[start : start + LARGEST_PIECE]
+            for identifier, problem in _until_completed(connection, following):
+                start += 1
+                yield identifier, problem
 
 
-def _read(connection: Connection, body: dict[str, Any]) -> tuple[dict[str, BulkRun], int]:
-    """Return the results by id, and the bytes of their tables or of the reply if it has more."""
+def _until_completed(
+    connection: Connection, simulation_ids: Sequence[str]
+) -> Iterator[tuple[str, ResultProblem]]:
+    """Yield the simulations before the first one that has completed, and why they have no results.
+
+    Their results are not asked for.
+    """
+    statuses = read_statuses(connection, [*dict.fromkeys(simulation_ids)])
+    for identifier in simulation_ids:
+        found = statuses.get(identifier)
+        if found is None:
+            yield identifier, ResultProblem(None, None)
+        elif found.status != "completed":
+            yield identifier, ResultProblem(found.status, found.error)
+        else:
+            return
+
+
+def _read(
+    connection: Connection, body: dict[str, Any]
+) -> tuple[dict[str, BulkRun], dict[str, ResultProblem], int]:
+    """Return the results and problems by id, and the bytes of the tables or of the reply.
+
+    The reply counts if it has more bytes than the tables.
+    """
     content = files.ask(_PATH, body, http=connection.http, accept=_TAR)
     runs: dict[str, BulkRun] = {}
+    problems: dict[str, ResultProblem] = {}
     total = 0
     try:
-        for group in _groups(content):
-            total += group.size
-            runs |= {
-                identifier: BulkRun(group, place)
-                for place, identifier in enumerate(group.simulation_ids)
-            }
+        for part in _parts(content):
+            if isinstance(part, _Group):
+                total += part.size
+                runs |= {
+                    identifier: BulkRun(part, place)
+                    for place, identifier in enumerate(part.simulation_ids)
+                }
+            else:
+                problems = part
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResponseDecodeError(f"POST {_PATH}: {error!r}") from error
     # Tables can have many rows of other simulations, which are not kept.
-    return runs, max(total, len(content))
+    return runs, problems, max(total, len(content))
 
 
-def _groups(reply: bytes) -> Iterator[_Group]:
-    """Yield the groups of an archive."""
+def _parts(reply: bytes) -> Iterator[_Group | dict[str, ResultProblem]]:
+    """Yield the groups of an archive, and at last the problems."""
     import tarfile
 
     content = memoryview(reply)
@@ -246,8 +301,12 @@ def _groups(reply: bytes) -> Iterator[_Group]:
                     group = _group(contents)
                     if group is not None:
                         yield group
-                else:
-                    is_whole = "problems.json" in contents
+                elif "problems.json" in contents:
+                    is_whole = True
+                    yield {
+                        each["simulation_id"]: ResultProblem(each["status"], each["error"])
+                        for each in json.loads(bytes(contents["problems.json"]))
+                    }
     except tarfile.TarError as error:
         raise ValueError(f"expected a tar archive, got {reply[:16]!r}: {error}") from error
     if not is_whole:

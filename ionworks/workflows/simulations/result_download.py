@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeGuard, TypeVar
 
 from ionworks.data import frames
-from ionworks.errors import NotFoundError, ResponseDecodeError, reworded
+from ionworks.errors import (
+    GoneError,
+    IonworksError,
+    NotFoundError,
+    ResponseDecodeError,
+    reworded,
+)
 from ionworks.records.simulation import Simulation, SimulationResult
-from ionworks.requests.fields import worker_count
+from ionworks.requests.fields import one_of, worker_count
 from ionworks.transport import files
 from ionworks.transport.call import call
-from ionworks.workflows.simulations.bulk_results import has_bulk_results, read_in_pieces
+from ionworks.workflows.simulations.bulk_results import (
+    BulkRun,
+    ResultProblem,
+    has_bulk_results,
+    read_in_pieces,
+)
 from ionworks.workflows.simulations.simulation_wait import read_simulation, read_statuses
 from ionworks_api_client.api import OPERATIONS
 from ionworks_api_client.api.simulation import get_simulation_result
@@ -25,9 +36,16 @@ if TYPE_CHECKING:
 
     from ionworks.transport.connection import Connection
 
-__all__ = ["read_result", "read_results", "read_time_series"]
+__all__ = ["ON_ERROR", "OnError", "read_result", "read_results", "read_time_series"]
 
 T = TypeVar("T")
+
+OnError: TypeAlias = Literal["raise", "skip", "return"]
+"""What to do about a simulation without results."""
+ON_ERROR: Final = ("raise", "skip", "return")
+
+_OF_ONE: Final = (NotFoundError, GoneError, ResponseDecodeError)
+"""Errors that concern one simulation. Others, such as a lost connection, concern all."""
 
 
 def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
@@ -58,7 +76,7 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
     """
     if has_bulk_results(connection):
         for _, run in read_in_pieces(connection, [simulation_id]):
-            if run is not None:
+            if isinstance(run, BulkRun):
                 return run.result(connection.settings)
     # Without a result, these requests say why.
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="ionworks-result") as pool:
@@ -71,8 +89,11 @@ def read_result(connection: Connection, simulation_id: str) -> SimulationResult:
 
 
 def read_results(
-    connection: Connection, simulation_ids: Sequence[str], max_workers: int
-) -> Iterator[SimulationResult]:
+    connection: Connection,
+    simulation_ids: Sequence[str],
+    max_workers: int,
+    on_error: OnError = "raise",
+) -> Iterator[SimulationResult | IonworksError]:
     """Read the results of many simulations in order, some ahead of the consumer.
 
     Parameters
@@ -85,20 +106,30 @@ def read_results(
         How many are read concurrently, and held in memory besides those the consumer keeps, if the
         service sends one result in a reply. The next read starts when the consumer asks for
         another result.
+    on_error : {"raise", "skip", "return"}, optional
+        Whether a simulation without results raises an exception, is left out, or has its exception
+        in place of its result.
 
     Returns
     -------
-    iterator of SimulationResult
+    iterator of SimulationResult or IonworksError
         In the order of the ids; reading starts when the iterator is first advanced.
 
     Raises
     ------
     ValueError, TypeError
-        Immediately, if max_workers is not a whole number from 1 to 64.
+        Immediately, if max_workers is not a whole number from 1 to 64, or `on_error` is unknown.
     NotFoundError, ResponseDecodeError, IonworksError
-        As `read_result`, when the iterator reaches the simulation.
+        As `read_result`, when the iterator reaches the simulation; errors that concern all
+        simulations, such as a lost connection, in any case.
     """
-    return _read_many(connection, simulation_ids, worker_count(max_workers))
+    workers = worker_count(max_workers)
+    one_of(on_error, "on_error", ON_ERROR)
+    if on_error == "raise":
+        return _read_many(connection, simulation_ids, workers, _read_in_sequence)
+    outcomes = _read_many(connection, simulation_ids, workers, _read_or_error, _error_of)
+    # Unlike a generator, filter does not keep the last result alive.
+    return filter(_is_result, outcomes) if on_error == "skip" else outcomes
 
 
 def read_time_series(
@@ -133,8 +164,12 @@ def read_time_series(
             wanted = [*dict.fromkeys((*columns, *frames.DERIVED_FROM, *frames.DERIVED))]
         found = read_in_pieces(connection, simulation_ids, parts=["time_series"], columns=wanted)
         for identifier, run in found:
-            table = _one_time_series(connection, identifier) if run is None else run.time_series()
-            stored = table.columns if run is None else (*run.columns, *table.columns)
+            if isinstance(run, BulkRun):
+                table = run.time_series()
+                stored: Sequence[str] = (*run.columns, *table.columns)
+            else:
+                table = _one_time_series(connection, identifier)
+                stored = table.columns
             yield table.select(name for name in columns if name in table.columns), stored
         return
     read = partial(_one_time_series, connection)
@@ -151,19 +186,53 @@ def _one_time_series(connection: Connection, simulation_id: str) -> pl.DataFrame
 
 
 def _read_many(
-    connection: Connection, simulation_ids: Sequence[str], max_workers: int
-) -> Iterator[SimulationResult]:
+    connection: Connection,
+    simulation_ids: Sequence[str],
+    max_workers: int,
+    read_alone: Callable[[Connection, str], T],
+    of_problem: Callable[[str, ResultProblem], T | None] = lambda *_: None,
+) -> Iterator[SimulationResult | T]:
+    """Yield the results, or what else stands for those that are read alone or have a problem."""
     if has_bulk_results(connection):
         for identifier, run in read_in_pieces(connection, simulation_ids):
-            # A simulation without results is asked for alone, which says why it has none.
-            if run is None:
-                yield _read_in_sequence(connection, identifier)
-            else:
+            if isinstance(run, BulkRun):
                 yield run.result(connection.settings)
+                continue
+            found = None if run is None else of_problem(identifier, run)
+            # A simulation without results is asked for alone, which says why it has none.
+            yield read_alone(connection, identifier) if found is None else found
+            del found
         return
-    read = partial(_read_in_sequence, connection)
+    read = partial(read_alone, connection)
     with ThreadPoolExecutor(max_workers, thread_name_prefix="ionworks-result") as pool:
         yield from _ahead(pool, read, simulation_ids, max_workers)
+
+
+def _is_result(outcome: SimulationResult | IonworksError) -> TypeGuard[SimulationResult]:
+    return isinstance(outcome, SimulationResult)
+
+
+def _read_or_error(connection: Connection, simulation_id: str) -> SimulationResult | IonworksError:
+    """Read one result; return the error if it concerns this simulation only."""
+    try:
+        return _read_in_sequence(connection, simulation_id)
+    except _OF_ONE as error:
+        return error
+
+
+def _error_of(simulation_id: str, problem: ResultProblem) -> NotFoundError | None:
+    """Return the error of a simulation for which a reply has no results.
+
+    So very many that failed take no requests. None if results are stored and cannot be read, of
+    which the reply does not tell all.
+    """
+    if problem.status == "completed":
+        return None
+    message = f"simulation {simulation_id!r} does not exist"
+    if problem.status is not None:
+        reason = _reason(simulation_id, problem.status, problem.error)
+        message = f"simulation {simulation_id} has no results: {reason}"
+    return NotFoundError(message, status_code=404, error_code="NOT_FOUND")
 
 
 def _ahead(
@@ -245,7 +314,7 @@ def _read_json(
     try:
         model = call(get_simulation_result.sync_detailed, record.id, client=connection.api)
     except NotFoundError as error:
-        raise _no_results(connection, record, error) from error
+        raise _no_results(connection, record, error) from None
     document = model.to_dict()
     for part in ("time_series", "steps"):
         if document.get(part) is None:
@@ -269,15 +338,20 @@ def _no_results(connection: Connection, record: Simulation, error: NotFoundError
         # The records of some services have no status.
         listed = read_statuses(connection, [record.id]).get(record.id)
         status = None if listed is None else listed.status
-    endings = {
-        "completed": "it completed, but its results are not stored; submit it again",
-        "failed": f"it failed: {record.error or 'the service gave no reason'}",
-        "canceled": "it was canceled",
-    }
-    reason = endings.get(status or "") or (
-        f"it has not finished (status {status or 'unknown'}); wait first:"
-        f" client.simulation.wait_for_completion({record.id!r})"
-    )
+    reason = _reason(record.id, status, record.error)
     explained = reworded(error, f"simulation {record.id} has no results: {reason}")
     explained.error_code = error.error_code or record.error_code
     return explained
+
+
+def _reason(simulation_id: str, status: str | None, error: str | None) -> str:
+    """Return why a simulation with this status has no results, and what to do."""
+    endings = {
+        "completed": "it completed, but its results are not stored; submit it again",
+        "failed": f"it failed: {error or 'the service gave no reason'}",
+        "canceled": "it was canceled",
+    }
+    return endings.get(status or "") or (
+        f"it has not finished (status {status or 'unknown'}); wait first:"
+        f" client.simulation.wait_for_completion({simulation_id!r})"
+    )

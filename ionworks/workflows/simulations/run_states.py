@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ionworks.errors import NotFoundError, reworded
+from ionworks.errors import NotFoundError
 from ionworks.records.job import FAILED_STATUSES
-from ionworks.records.submission import EndedRun, Ending, RunStatus, SharedStatus, made_together
+from ionworks.records.simulation_failure import naming
+from ionworks.records.submission import (
+    EndedRun,
+    Ending,
+    RunStatus,
+    SharedStatus,
+    SubmittedRun,
+    made_together,
+)
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting.job_states import LEAST_TIME_OF_POLL, is_terminal, most_common
@@ -124,6 +132,9 @@ class RunStates:
         self._read = read
         self._stop_at_failure = stop_at_failure
         self._states = [_State()]
+        self._is_open = [True]
+        #: Places of the runs that have ended since somebody asked for them.
+        self._ended = array("L")
         self._number_of = {_State(): 0}
         self._numbers = array("L", bytes(array("L").itemsize * len(self._indexes)))
         self._counts = Counter({0: len(self._indexes)})
@@ -132,6 +143,8 @@ class RunStates:
         self._as_of: str | None = None
         self._stored: int | None = None
         self._polls = 0
+        self._phase: str | None = None
+        self._share: float | None = None
 
     @property
     def total(self) -> int:
@@ -173,6 +186,7 @@ class RunStates:
             if is_whole:
                 self._refuse_missing(reply)
         self._as_of, self._stored = reply.as_of, reply.count
+        self._phase, self._share = reply.phase or None, reply.to_dict().get("progress")
         return changed
 
     def statuses(self) -> Counter[str]:
@@ -191,22 +205,34 @@ class RunStates:
         return most_common(found)
 
     def detail(self) -> str | None:
-        """Return no additional text: the service has none for a run."""
-        return None
+        """Return what is being done for the runs, if the service tells."""
+        return self._phase if self.pending_count else None
+
+    def share(self) -> float | None:
+        """Return the share that is done of the run that is least advanced, if it is known."""
+        return self._share if self.pending_count else None
 
     def pending_ids(self) -> list[str]:
         """Return the ids of the runs that have not ended."""
-        is_pending = [not is_terminal(state) for state in self._states]
-        pending = (is_pending[number] for number in self._numbers)
+        pending = map(self._is_open.__getitem__, self._numbers)
         return [*map(self._submission.simulation_id, compress(self._indexes, pending))]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether runs have ended since `take_ended` was called."""
+        return bool(self._ended)
+
+    def take_ended(self) -> list[SubmittedRun]:
+        """Return the runs that have ended since the last call."""
+        ended, self._ended = self._ended, array("L")
+        return [SubmittedRun(self._submission, self._indexes[place]) for place in ended]
 
     def finished(self) -> dict[str, Simulation]:
         """Return the records of the runs that have ended, by id."""
-        is_over = [is_terminal(state) for state in self._states]
         return {
             self._submission.simulation_id(index): EndedRun(self._ending(number), index)
             for index, number in zip(self._indexes, self._numbers, strict=True)
-            if is_over[number]
+            if not self._is_open[number]
         }
 
     def record(self, index: int) -> Simulation:
@@ -234,7 +260,11 @@ class RunStates:
             values = each.to_dict()
             state = _State(**{name: values.get(name) for name in _NAMES})
             number = self._number(state)
-            for before, count in Counter(self._numbers[start:end]).items():
+            numbers_before = Counter(self._numbers[start:end])
+            if not self._is_open[number] and any(map(self._is_open.__getitem__, numbers_before)):
+                was_open = map(self._is_open.__getitem__, self._numbers[start:end])
+                self._ended.extend(compress(range(start, end), was_open))
+            for before, count in numbers_before.items():
                 changed |= self._states[before].status != state.status
                 self._counts[before] -= count
                 self._counts[number] += count
@@ -245,6 +275,7 @@ class RunStates:
         number = self._number_of.setdefault(state, len(self._states))
         if number == len(self._states):
             self._states.append(state)
+            self._is_open.append(not is_terminal(state))
         return number
 
     def _refuse_missing(self, reply: SubmissionStatuses) -> None:
@@ -261,8 +292,7 @@ class RunStates:
         try:
             self._read(simulation_id)
         except NotFoundError as error:
-            message = f"simulation {simulation_id!r} does not exist: {error.message}"
-            raise reworded(error, message) from error
+            raise naming(simulation_id, error) from None
 
 
 _NAMES: Final = tuple(field.name for field in attrs.fields(_State))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 
+from ionworks.data import filters
+from ionworks.data.filters import SimulationFilters
 from ionworks.data.paging import Fetch, Page, Slice, check_window
+from ionworks.data.record_list import RecordList
 from ionworks.errors import BadRequestError, UnprocessableError, reworded
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.simulation import Simulation
-from ionworks.requests.fields import text
+from ionworks.requests.fields import one_of, text
+from ionworks.workflows.capabilities import offers
 from ionworks.workflows.record_lists import record_fetcher
+from ionworks.workflows.simulations.list_filters import chosen
 from ionworks_api_client.api.parameterized_model import list_parameterized_models
 from ionworks_api_client.api.simulation import list_simulations as list_operation
 
@@ -29,6 +36,11 @@ LARGEST_PAGE: Final = 1000
 _USUAL_PAGE: Final = 100
 _LARGEST_MODEL_PAGE: Final = 100
 _STATES: Final = ("queued", "running", "completed", "failed")
+_STATUSES: Final = ("pending", "waiting", "processing", "completed", "failed", "canceled")
+_ORDERS: Final = ("created_at", "updated_at", "name", "status")
+_FILTERS: Final = "simulation_filters"
+"""Field of the capabilities of a service that filters by name, status and times, and sorts."""
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def _text(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
@@ -79,11 +91,14 @@ class SimulationScope:
 def list_simulations(
     connection: Connection,
     scope: SimulationScope,
+    wanted: Mapping[str, Any] = _NOTHING,
     *,
     limit: int | None = None,
     offset: int | None = None,
 ) -> list[Simulation] | Page[Simulation]:
-    """List simulations, newest first.
+    """List simulations, newest first unless filters ask for another order.
+
+    A service without these filters sends all simulations, which are filtered here.
 
     Parameters
     ----------
@@ -91,6 +106,8 @@ def list_simulations(
         The connection to the service.
     scope : SimulationScope
         Which simulations to list.
+    wanted : Mapping
+        Further filters and the order, see `SimulationFilters`.
     limit, offset : int, optional
         Size and start of the page.
 
@@ -102,25 +119,77 @@ def list_simulations(
     Raises
     ------
     ValueError, TypeError
-        If limit or offset is wrong; nothing was sent.
+        If a filter, limit or offset is wrong; nothing was sent.
     IonworksError
         If the service rejects the request or fails.
     """
     check_window(limit, offset, maximum=LARGEST_PAGE)
+    if wanted.get("status") is not None:
+        # Once, because an iterator can be read only once.
+        wanted = {**wanted, "status": _statuses(wanted["status"])}
+    query = _query(wanted)
+    if query and not offers(connection, _FILTERS):
+        found = RecordList(chosen(_read(connection, scope, {}, None, None), wanted))
+        if limit is None and offset is None:
+            return found
+        return Page.first(partial(_window, found), limit=limit, offset=offset)
+    return _read(connection, scope, query, limit, offset)
+
+
+def _statuses(wanted: Any) -> list[str]:
+    """Return statuses, checked: a misspelled one would be answered with an empty list."""
+    return [one_of(each, "status", _STATUSES) for each in filters.statuses(wanted)]
+
+
+def _query(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return filters as query parameters, checked."""
+    query = filters.query(wanted, SimulationFilters)
+    if query.get("order_by", _ORDERS[0]) not in _ORDERS:
+        raise ValueError(f"order_by must be one of {', '.join(_ORDERS)}, not {query['order_by']!r}")
+    return query
+
+
+@overload
+def _read(
+    connection: Connection,
+    scope: SimulationScope,
+    query: Mapping[str, Any],
+    limit: None,
+    offset: None,
+) -> list[Simulation]: ...
+@overload
+def _read(
+    connection: Connection,
+    scope: SimulationScope,
+    query: Mapping[str, Any],
+    limit: int | None,
+    offset: int | None,
+) -> list[Simulation] | Page[Simulation]: ...
+def _read(
+    connection: Connection,
+    scope: SimulationScope,
+    query: Mapping[str, Any],
+    limit: int | None,
+    offset: int | None,
+) -> list[Simulation] | Page[Simulation]:
     try:
-        page = Page.first(_fetcher(connection, scope), limit=limit, offset=offset)
+        fetch = _fetcher(connection, scope, query)
+        page = Page.first(fetch, limit=limit, offset=offset)
     except (BadRequestError, UnprocessableError) as error:
         if not scope.is_wide:
             raise
         simulations = _of_all_models(connection, scope, error)
         window = partial(_window, simulations)
         page = Page.first(window, limit=limit, offset=offset)
-    return list(_walk(page)) if limit is None and offset is None else page
+    return RecordList(_walk(page)) if limit is None and offset is None else page
 
 
-def _fetcher(connection: Connection, scope: SimulationScope) -> Fetch[Simulation]:
+def _fetcher(
+    connection: Connection, scope: SimulationScope, query: Mapping[str, Any] = _NOTHING
+) -> Fetch[Simulation]:
     operation = list_operation.sync_detailed
-    return record_fetcher(connection, operation, Simulation, items="simulations", **scope.query())
+    parameters = {**scope.query(), **query}
+    return record_fetcher(connection, operation, Simulation, items="simulations", **parameters)
 
 
 def _window(
@@ -153,7 +222,7 @@ def _of_all_models(
             refusal,
             f"{refusal.message}; give parameterized_model_id or study_id, or a project_id to list"
             " the simulations of all its models",
-        ) from refusal
+        ) from None
     found: dict[str, Simulation] = {}
     for model_id in _model_ids(connection, scope.project_id):
         narrow = attrs.evolve(scope, parameterized_model_id=model_id, project_id=None, summary=True)

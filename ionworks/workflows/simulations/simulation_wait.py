@@ -9,14 +9,16 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ionworks.data.frames import load_in_background
-from ionworks.errors import NotFoundError, reworded
+from ionworks.data.record_list import RecordList
+from ionworks.errors import NotFoundError
 from ionworks.records.simulation import SettledSimulation, Simulation, SimulationStatus
-from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed
+from ionworks.records.simulation_failure import MOST_NAMED, failure_of, is_failed, naming
 from ionworks.records.submission import SubmittedRun, are_runs, made_together
 from ionworks.transport.call import call
 from ionworks.transport.timeouts import poll_within
 from ionworks.waiting import polling
-from ionworks.waiting.job_states import StatesById, is_terminal
+from ionworks.waiting.job_states import StatesById, is_terminal, most_common
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import WaitView
 from ionworks.workflows.simulations.run_states import RunStates, read_run_statuses
 from ionworks_api_client.api.simulation import get_simulation, get_simulation_statuses
@@ -29,10 +31,23 @@ if TYPE_CHECKING:
     from ionworks.transport.connection import Connection
     from ionworks.waiting.job_states import JobStates
 
-__all__ = ["Target", "read_simulation", "read_statuses_of", "wait_until_ended"]
+__all__ = [
+    "JOBS",
+    "Target",
+    "Watched",
+    "id_of_target",
+    "read_simulation",
+    "read_statuses",
+    "read_statuses_of",
+    "wait_until_ended",
+]
 
 _LARGEST_REQUEST: Final = 1000
-_JOBS = polling.Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
+JOBS: Final = Jobs(
+    noun="simulation",
+    resume="client.simulation.wait_for_completion",
+    find="client.history()",
+)
 
 
 def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
@@ -67,7 +82,7 @@ def read_statuses_of(connection: Connection, targets: Sequence[Target]) -> list[
     for submission, indexes in runs:
         statuses = read_run_statuses(connection, submission, indexes)
         found |= {each.simulation_id: each for each in statuses}
-    wanted = dict.fromkeys(map(_id_of, targets))
+    wanted = dict.fromkeys(map(id_of_target, targets))
     return [found[identifier] for identifier in wanted if identifier in found]
 
 
@@ -117,7 +132,7 @@ def wait_until_ended(
     verbose: bool,
     stop_at_failure: bool,
     is_whole: bool,
-) -> list[Simulation]:
+) -> polling.Waiting[list[Simulation]]:
     """Wait until simulations have ended, successfully or not, or until one has failed.
 
     Parameters
@@ -152,28 +167,38 @@ def wait_until_ended(
     NotFoundError
         If one of them does not exist.
     """
-    watched = _Watched(
-        connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole
-    )
+    watched = Watched(connection, targets, jobs, stop_at_failure=stop_at_failure, is_whole=is_whole)
     view = None
     if verbose and watched.total:
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
-        label = f"{_JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {_JOBS.noun}s"
+        label = f"{JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {JOBS.noun}s"
         view = WaitView(label, watched.total)
-    polling.watch(watched, jobs=_JOBS, pace=pace, view=view)
-    ids = map(_id_of, targets)
+    yield polling.Watch(watched, jobs=JOBS.on(connection.settings), pace=pace, view=view)
+    ids = map(id_of_target, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:
         raise failure
     return watched.records(targets)
 
 
-def _id_of(target: Target) -> str:
+def id_of_target(target: Target) -> str:
+    """Return the id of a simulation to wait for."""
     return target if isinstance(target, str) else target.simulation_id
 
 
-class _Watched:
-    """The simulations of a wait: runs of submissions, and others by their ids."""
+class Watched:
+    """The simulations of a wait: runs of submissions, and others by their ids.
+
+    Parameters
+    ----------
+    connection, targets, jobs, stop_at_failure, is_whole
+        As of `wait_until_ended`.
+
+    Attributes
+    ----------
+    read : callable
+        Returns the statuses of simulations by their ids, with a request unless it is replaced.
+    """
 
     def __init__(
         self,
@@ -189,7 +214,9 @@ class _Watched:
         def fetch(asked: Sequence[str], seconds: float) -> dict[str, Simulation]:
             # What the wait returns or raises is fetched by its polls: in its time, and repeated.
             with poll_within(seconds):
-                states = _read_states(connection, jobs, asked)
+                statuses = self.read(asked)
+                self._note_phases(statuses)
+                states = _read_states(connection, jobs, asked, statuses)
                 failures = [*filter(failed, states.values())] if failed else []
                 for record in failures[:MOST_NAMED]:
                     _ = record.error  # fetches the record if the status has no reason
@@ -198,7 +225,22 @@ class _Watched:
                         record.to_dict()
             return states
 
+        self.read: Callable[[Sequence[str]], Mapping[str, SimulationStatus]]
+        self.read = partial(read_statuses, connection)
+        #: The last statuses of those of which the service tells what is being done.
+        self._told: dict[str, SimulationStatus] = {}
+        self._by_id: dict[str, SubmittedRun] = {}
         ids, runs = _apart(targets)
+        if connection.shares_polls:
+            # One request for the ids of many waits costs less than one for each submission.
+            small = [each for each in runs if len(each[1]) <= _LARGEST_REQUEST]
+            self._by_id = {
+                each.simulation_id(index): SubmittedRun(each, index)
+                for each, indexes in small
+                for index in indexes
+            }
+            ids += self._by_id
+            runs = [each for each in runs if len(each[1]) > _LARGEST_REQUEST]
         self._others = StatesById(
             ids,
             fetch,
@@ -220,21 +262,26 @@ class _Watched:
 
     @property
     def total(self) -> int:
+        """Number of simulations."""
         return sum(part.total for part in self._parts)
 
     @property
     def pending_count(self) -> int:
+        """Number of those that have not ended, as far as is known."""
         return sum(part.pending_count for part in self._parts)
 
     @property
     def is_cheap(self) -> bool:
+        """Whether a poll costs the service little."""
         return all(part.is_cheap for part in filter(_is_pending, self._parts))
 
     @property
     def has_failure(self) -> bool:
+        """Whether a simulation has ended in a way that ends the wait."""
         return any(part.has_failure for part in self._parts)
 
     def poll(self, remaining: Callable[[], float]) -> bool:
+        """Request the states of the pending simulations; return whether any has changed."""
         changed = False
         for number, part in enumerate(filter(_is_pending, self._parts)):
             if number and remaining() <= 0:
@@ -246,30 +293,67 @@ class _Watched:
         return changed
 
     def statuses(self) -> Counter[str]:
+        """Return the number of simulations by status."""
         return sum((part.statuses() for part in self._parts), Counter())
 
     def delay_reason(self) -> str | None:
+        """Return what holds up simulations."""
         return next(filter(None, (part.delay_reason() for part in self._parts)), None)
 
     def detail(self) -> str | None:
-        return None
+        """Return what is being done for simulations, if the service tells."""
+        of_others = most_common(Counter(status.phase for status in self._told.values()))
+        return next(filter(None, (part.detail() for part in self._runs.values())), of_others)
+
+    def share(self) -> float | None:
+        """Return the share that is done of the least advanced one, if it is known."""
+        shares = [part.share() for part in self._runs.values()]
+        shares += [status.progress for status in self._told.values()]
+        return min((each for each in shares if each is not None), default=None)
+
+    def _note_phases(self, statuses: Mapping[str, SimulationStatus]) -> None:
+        for identifier, status in statuses.items():
+            self._told.pop(identifier, None)
+            if status.phase is not None:
+                self._told[identifier] = status
 
     def pending_ids(self) -> list[str]:
+        """Return the ids of the simulations that have not ended."""
         return [each for part in self._parts for each in part.pending_ids()]
 
     def finished(self) -> dict[str, Simulation]:
+        """Return the records of the simulations that have ended, by id."""
         return {name: each for part in self._parts for name, each in part.finished().items()}
 
+    @property
+    def has_news(self) -> bool:
+        """Whether simulations have ended since `take_ended` was called."""
+        return self._others.has_news or any(part.has_news for part in self._runs.values())
+
+    def take_ended(self) -> list[Target]:
+        """Return the simulations that have ended since the last call."""
+        runs = [run for part in self._runs.values() for run in part.take_ended()]
+        return [*runs, *(self._by_id.get(each, each) for each in self._others.take_ended())]
+
+    def ids_to_ask(self) -> list[str]:
+        """Return the ids that the next poll gives to `read`."""
+        return self._others.pending_ids()
+
+    def has_requests(self, statuses: Mapping[str, SimulationStatus]) -> bool:
+        """Whether a poll sends requests although `read` returns these statuses without one."""
+        return any(map(_is_pending, self._runs.values())) or any(
+            each not in statuses or is_terminal(statuses[each]) for each in self.ids_to_ask()
+        )
+
     def records(self, targets: Sequence[Target]) -> list[Simulation]:
-        """Return the records of all simulations, which have ended, in the order of the targets."""
-        others = self._others.finished()
+        """Return the records of simulations that have ended, in the order of the targets."""
         with made_together():
-            return [
-                others[target]
-                if isinstance(target, str)
-                else self._runs[target.shared.id].record(target.index)
+            return RecordList(
+                self._runs[target.shared.id].record(target.index)
+                if isinstance(target, SubmittedRun) and target.shared.id in self._runs
+                else self._others.state(id_of_target(target))
                 for target in targets
-            ]
+            )
 
 
 def _is_pending(part: JobStates[Simulation]) -> bool:
@@ -277,10 +361,15 @@ def _is_pending(part: JobStates[Simulation]) -> bool:
 
 
 def _read_states(
-    connection: Connection, jobs: Mapping[str, str | None], ids: Sequence[str]
+    connection: Connection,
+    jobs: Mapping[str, str | None],
+    ids: Sequence[str],
+    statuses: Mapping[str, SimulationStatus],
 ) -> dict[str, Simulation]:
-    """Read the state of each simulation as a record that fetches other fields on first access."""
-    statuses = read_statuses(connection, ids)
+    """Return the state of each simulation as a record that fetches other fields on first access.
+
+    A simulation without status is looked up.
+    """
     return {
         identifier: SettledSimulation.of_status(
             statuses[identifier],
@@ -298,8 +387,7 @@ def _unlisted(connection: Connection, simulation_id: str) -> Simulation:
     try:
         record = read_simulation(connection, simulation_id)
     except NotFoundError as error:
-        message = f"simulation {simulation_id!r} does not exist: {error.message}"
-        raise reworded(error, message) from error
+        raise naming(simulation_id, error) from None
     if record.status is None and record.has_results:
         return Simulation.from_dict({**record, "status": "completed"})
     return record

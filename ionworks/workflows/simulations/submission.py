@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from ionworks.data.pybamm_objects import wire_parameters
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
+from ionworks.records.record import Record
 from ionworks.records.simulation import SimulationResponse
 from ionworks.records.submission import Submission
 from ionworks.transport.call import call, given
 from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
 from ionworks.transport.timeouts import BUILDING, SLOWEST_SUBMISSION, at_least
+from ionworks.workflows.simulations.model_names import (
+    for_each_model,
+    send_with_model,
+    with_model_id,
+)
+from ionworks.workflows.submission_history import remember_simulations
 from ionworks_api_client.api.protocol import parse_protocol_to_template
 from ionworks_api_client.api.simulation import create_simulations
 from ionworks_api_client.models import (
@@ -22,10 +31,13 @@ from ionworks_api_client.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
+    from ionworks.workflows.simulations.model_names import ModelNames
 
-__all__ = ["submit", "with_wire_parameters"]
+__all__ = ["submit", "submit_for_each", "with_wire_parameters"]
 
 _MINIMAL: Final = "return=minimal"
 """The preference, after RFC 7240, for a receipt in place of a list of the runs."""
@@ -43,7 +55,7 @@ def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> M
         a `pybamm.ParameterValues`, or a mapping that contains functions.
     """
     model = config.get("parameterized_model") if isinstance(config, Mapping) else None
-    if not isinstance(model, Mapping) or "parameters" not in model:
+    if isinstance(model, Record) or not isinstance(model, Mapping) or "parameters" not in model:
         return config
     parameters = wire_parameters(
         model["parameters"],
@@ -54,7 +66,10 @@ def with_wire_parameters(connection: Connection, config: Mapping[str, Any]) -> M
 
 
 def submit(
-    connection: Connection, config: SimulationConfig, project_id: str | None
+    connection: Connection,
+    config: SimulationConfig,
+    project_id: str | None,
+    names: ModelNames | None = None,
 ) -> list[SimulationResponse]:
     """Submit the runs of a config.
 
@@ -66,6 +81,8 @@ def submit(
         The checked config.
     project_id : str, optional
         The project; if None the service decides.
+    names : ModelNames, optional
+        Finds a model that is given by its name.
 
     Returns
     -------
@@ -82,38 +99,88 @@ def submit(
     IonworksError
         If the service rejects the request or fails. If it requires a project, the message says
         how to give one.
+    ValueError
+        If several models have the given name.
     """
+    config = with_model_id(config, names)
     try:
         template_id = config.protocol_id or _template(connection, config, project_id)
-        body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
-        with at_least(_longest(config)):
-            submitted = call(
-                create_simulations.sync_detailed,
-                client=connection.api,
-                body=body,
-                idempotency_key=new_key(),
-                prefer=given(_MINIMAL if config.run_count > 1 else None),
-            )
+        submitted = send_with_model(
+            config, names, lambda each: _create(connection, each, template_id, project_id)
+        )
     except (BadRequestError, UnprocessableError) as error:
         if project_id is None and "project" in error.message.lower():
-            raise _asking_for_a_project(error) from error
+            raise _asking_for_a_project(error) from None
         raise
+    # First, because a warning can be an exception of the user's program.
+    remember_simulations(connection, config, project_id, template_id, submitted)
     if isinstance(submitted, SimulationBatchReceipt):
-        return _runs(submitted, template_id)
+        submission = Submission.of_receipt(submitted.to_dict(), template_id)
+        warn(submission.notes)
+        return submission.runs()
     replies = [each.to_dict() for each in submitted]
     warn(replies)
     return [SimulationResponse.from_dict({"protocol_id": template_id, **each}) for each in replies]
 
 
-def _runs(receipt: SimulationBatchReceipt, template_id: str) -> list[SimulationResponse]:
-    """Return a response for each run that a receipt stands for."""
-    values = receipt.to_dict()
-    notes = values.get("notes") or []
-    warn(notes)
-    submission = Submission(
-        receipt.submission_id, receipt.count, template_id, values.get("seed"), notes
-    )
-    return submission.runs()
+def submit_for_each(
+    connection: Connection,
+    config: SimulationConfig,
+    models: Sequence[str | dict[str, Any]],
+    project_id: str | None,
+    names: ModelNames,
+) -> list[SimulationResponse]:
+    """Submit the runs of a config for several models.
+
+    Parameters
+    ----------
+    connection, config, project_id, names
+        As of `submit`.
+    models : sequence of str or dict
+        The models as `model_reference` returns them. All get the same runs, also if these are
+        random.
+
+    Returns
+    -------
+    list of SimulationResponse
+        The runs of the first model, then those of the second, and so on.
+
+    Raises
+    ------
+    IonworksError, ValueError
+        As `submit`. If runs of earlier models were submitted before, a note of the exception says
+        which; they keep running.
+    """
+    found: list[SimulationResponse] = []
+    configs = for_each_model(config, models, names)
+    for number, each in enumerate(configs):
+        if found:
+            each = attrs.evolve(each, protocol_id=found[0].protocol_id)  # noqa: PLW2901
+        try:
+            found += submit(connection, each, project_id, names)
+        except BaseException as error:
+            if found:
+                error.add_note(
+                    f"{len(found)} simulations of the first {number} of {len(configs)} models were"
+                    f" submitted before, from {found[0].simulation_id!r} to"
+                    f" {found[-1].simulation_id!r}; they keep running"
+                )
+            raise
+    return found
+
+
+def _create(
+    connection: Connection, config: SimulationConfig, template_id: str, project_id: str | None
+) -> Any:
+    body = SimulationBatchRequest.from_dict(config.batch_body(template_id, project_id))
+    with at_least(_longest(config)):
+        return call(
+            create_simulations.sync_detailed,
+            client=connection.api,
+            body=body,
+            idempotency_key=new_key(),
+            prefer=given(_MINIMAL if config.run_count > 1 else None),
+        )
 
 
 def _longest(config: SimulationConfig) -> float:

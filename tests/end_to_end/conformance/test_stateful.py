@@ -13,8 +13,6 @@ import pytest
 from tests.end_to_end.conformance import stateful
 from tests.end_to_end.conformance.stateful import Findings
 
-pytestmark = pytest.mark.unmeasured
-
 
 def test_sequences_of_requests_keep_the_contract(served_url: str) -> None:
     findings = Findings(seed=1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ionworks import Ionworks
-from ionworks.errors import NotFoundError
+from ionworks.errors import NotFoundError, UnprocessableError
 
 THICKNESS = "Positive electrode thickness [m]"
 UCP = """
@@ -74,3 +75,46 @@ def test_a_deleted_run_is_missed_by_a_wait(client: Ionworks) -> None:
     assert [each.simulation_id for each in client.simulation.get_statuses(responses)] == [
         responses[1].simulation_id
     ]
+
+
+def test_a_plan_says_what_a_batch_would_do(client: Ionworks) -> None:
+    config = batch(6.5e-5, 7.5e-5, rate=0.75)
+    total = client.simulation.list(limit=1).total
+
+    before = client.simulation.plan(config)
+
+    assert (before.count, before.reused, before.is_checked) == (2, 0, True)
+    assert before.design.to_dict(as_series=False) == {
+        "run": [0, 1],
+        "rate": [0.75, 0.75],
+        THICKNESS: [6.5e-5, 7.5e-5],
+    }
+    assert client.simulation.list(limit=1).total == total
+    responses = client.simulation.protocol_batch(config)
+    client.simulation.wait_for_completion(responses, verbose=False)
+    after = client.simulation.plan({**config, "reuse": True})
+    assert (after.reused, after.seconds, after.digest) == (2, 0.0, before.digest)
+    again = client.simulation.plan({**config, "reuse": False})
+    assert again.seconds > 0
+    assert "of this model and protocol" in again.basis
+    with pytest.raises(UnprocessableError, match="is not in the model"):
+        client.simulation.plan(batch(7e-5, rate=1.0, extra_variables=["Voltge [V]"]))
+
+
+def test_a_batch_is_found_by_name_status_and_time(client: Ionworks) -> None:
+    start = datetime.now(UTC)
+    config = batch(5e-5, 5.5e-5, rate=0.6)
+    config["protocol_experiment"]["name"] = "Found again"
+    responses = client.simulation.protocol_batch(config)
+    client.simulation.wait_for_completion(responses, verbose=False)
+    ids = [each.simulation_id for each in responses]
+
+    def found(**wanted: Any) -> list[str]:
+        return [each.id for each in client.simulation.list(created_after=start, **wanted)]
+
+    assert found(name="found again", order="asc") == ids
+    assert found(name_exact="Found again 2/2") == ids[1:]
+    assert found(name="AGAIN 1/", status="completed") == ids[:1]
+    assert found(name="again", status=["failed", "canceled"]) == []
+    assert found(name="again", order_by="name") == ids[::-1]
+    assert client.simulation.list(name="again", created_before=start) == []

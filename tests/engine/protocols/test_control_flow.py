@@ -212,3 +212,39 @@ def test_blocks_without_steps_cannot_repeat_endlessly(monkeypatch):
     monkeypatch.setattr(flows, "MAX_VISITS", 100)
     with pytest.raises(FlowError, match="passed more than 100"):
         walk([block("X", "Pause", repeat=60), A])
+
+
+def test_the_place_of_the_next_step_in_words():
+    flow = Flow(route([A, block("X", B, repeat=2), C, block("Y", D, A, repeat=3)]))
+    places = []
+    while (found := flow.arrive(lambda each: ucp.evaluate(each.repeat, {}))) is not None:
+        places.append((found.leaf.name, flow.place))
+        assert flow.place.startswith(f"cycle {flow.begin_step() + 1}") or not flow.place
+        flow.proceed()
+
+    assert places == [
+        ("a", ""),
+        ("b", "cycle 1 of 2"),
+        ("b", "cycle 2 of 2"),
+        ("c", "cycle 3"),
+        *[(name, f"cycle {2 + n} ({n} of 3)") for n in (1, 2, 3) for name in "da"],
+    ]
+
+
+def test_the_share_of_the_steps_that_is_done():
+    inner = block("Inner", B, C, repeat=2)
+    flow = Flow(route([A, block("Outer", inner, D, repeat=3), block("None", A, repeat=0)]))
+
+    def repeats(found):
+        return ucp.evaluate(found.repeat, {})
+
+    shares = []
+    while flow.arrive(repeats) is not None:
+        shares.append(flow.share_done(repeats))
+        flow.proceed()
+
+    # One step, and three times five.
+    assert shares == [number / 16 for number in range(16)]
+    assert flow.share_done(repeats) == 1
+    without_steps = Flow(route([block("None", A, repeat=0)]))
+    assert without_steps.share_done(repeats) == 1

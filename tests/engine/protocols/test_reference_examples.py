@@ -9,7 +9,7 @@ from ionworks.ucp.vocabulary import KINDS, MODES
 from tests.engine.runs import LUMPED, SPM
 from tests.unit.ucp.corpus import page_documents
 
-VALUES = {"Charge rate": 1, "Cycles": 2, "Pulses": 2, "way": "Discharge"}
+VALUES = {"Charge rate": 1, "Cycles": 2, "Pulses": 2, "way": "Discharge", "least": 0.25}
 EXAMPLES = page_documents()
 
 

@@ -27,7 +27,10 @@ def test_a_model_without_values_is_described():
         ({"options": {"thermal": 3}}, ["'3'", "'thermal'"]),
         ({"options": {"thermal": True}}, ["'thermal' is True", "'lumped'"]),
         ({"options": {"operating mode": "voltage"}}, ["'voltage'", "'current' only", "protocol"]),
-        ({"options": {"working electrode": "positive"}}, ["'both' only", "half cells"]),
+        (
+            {"options": {"working electrode": "positive"}},
+            ["'both' only", "half cells", "upload_custom"],
+        ),
         ({"options": {"particle phases": ["2", "1"]}}, ["('2', '1')", "'1' only", "composite"]),
         ({"options": {"dimensionality": 2}}, ["0 only"]),
         ({"options": {"electrolyte conductivity": "full"}}, ["SPM", "electrolyte conductivity"]),

@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from ionworks.data.paging import Page, Slice
+from ionworks.data.record_list import RecordList
 
 Asked = list[tuple[int | None, int | None]]
 
@@ -34,6 +35,7 @@ def test_a_page_reads_like_a_list() -> None:
     assert page[0] == 1
     assert page[-1] == 4
     assert page[1:3] == [2, 3]
+    assert isinstance(page[1:3], RecordList)
     assert 2 in page
     assert 9 not in page
     assert list(reversed(page)) == [4, 3, 2, 1]

@@ -91,6 +91,13 @@ def test_the_repr_shows_the_set_fields_and_stays_short() -> None:
     assert len(repr(record)) < 300
 
 
+def test_the_repr_leaves_out_what_is_empty_and_deep() -> None:
+    record = Project.from_dict(
+        {"id": "p", "tags": [], "notes": {}, "n": 0, "deep": {"a": {"b": 1}}}
+    )
+    assert repr(record) == "Project(id='p', n=0, deep={'a': {...}})"
+
+
 def test_a_missing_id_is_an_error() -> None:
     with pytest.raises(TypeError, match="id"):
         Project.from_dict({"name": "no id"})

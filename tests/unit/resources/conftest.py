@@ -1,13 +1,15 @@
-"""A service that replies from a table and stores the requests."""
+"""A service that replies from a table and stores the requests, and clients of both kinds."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from ionworks import Ionworks
+from tests.asynchronous import Viewing
 
 Reply = Any
 
@@ -56,3 +58,19 @@ class StubService:
 def stub_service() -> type[StubService]:
     """The class itself; each test gives the replies of its service."""
     return StubService
+
+
+@pytest.fixture(
+    params=["synchronous", pytest.param("asynchronous", marks=pytest.mark.unmeasured)], autouse=True
+)
+def kind_of_client(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Run each test of this folder with the synchronous client and with the asynchronous one."""
+    if request.param == "synchronous":
+        yield
+        return
+    viewing = Viewing()
+    viewing.replace(Path(__file__).parent, monkeypatch)
+    yield
+    viewing.close()

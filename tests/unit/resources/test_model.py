@@ -47,6 +47,33 @@ def test_without_project_it_says_how_to_set_one(call: str, stub_service: Any) ->
     assert service.requests == []
 
 
+def test_create_or_get_returns_the_model_with_the_name(stub_service: Any) -> None:
+    data = {"name": "SPMe", "config": {"type": "SPMe"}}
+    taken = {"error_code": "CONFLICT", "message": "taken", "detail": {}}
+    named = httpx.Response(409, json={**taken, "detail": {"existing_id": "m"}})
+    service = stub_service(
+        {
+            "POST /models": (
+                httpx.Response(201, json=MODEL),
+                named,
+                *[httpx.Response(409, json=taken)] * 2,
+            ),
+            "GET /models/m": MODEL,
+            "GET /models": (PAGE, {"items": [], "count": 0, "total": 0}),
+        }
+    )
+    models = service.client(project_id="p").model
+
+    assert [models.create_or_get(data).id for _ in range(3)] == ["m", "m", "m"]
+
+    assert [route for route, _, _ in service.sent[1:]] == [
+        "POST /models", "GET /models/m", "POST /models", "GET /models"
+    ]  # fmt: skip
+    assert service.sent[-1][1] == {"project_id": "p", "name": "eq.SPMe"}
+    with pytest.raises(ConflictError, match="taken"):
+        models.create_or_get(data)
+
+
 def test_get_update_and_delete(stub_service: Any) -> None:
     service = stub_service(
         {

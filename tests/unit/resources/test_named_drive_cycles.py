@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,3 +86,56 @@ def test_invalid_samples_are_rejected_before_any_request(
 
     assert words in str(refusal.value)
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("us06.csv", "Time [s],Current [A]\n0,1\n10,2.5\n30,-1\n"),
+        ("bare.csv", "# from the EPA\n\n0,1\n10,2.5\n30,-1\n"),
+        ("semicolons.CSV", "time;value\n0;1\n10;2.5\n30;-1\n"),
+        ("tabs.csv", "0\t1\n10\t2.5\n30\t-1\n"),
+        ("german.csv", "0;1\n10;2,5\n30;-1\n"),
+        ("comma.csv", "0,0;1,0\n10,0;2,5\n30,0;-1,0\n"),
+        ("heading.csv", "Time [s];Current [A]\n0;1,0\n10;2,5\n30;-1,0\n"),
+    ],
+)
+def test_samples_are_read_from_a_file(
+    stub_service: Callable[..., Any], tmp_path: Path, name: str, content: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+
+    for given in (path, str(path)):
+        assert sent(stub_service, config({"US06": given}))["drive_cycles"] == {"US06": ROWS}
+
+
+def test_samples_are_read_from_a_compressed_and_from_a_parquet_file(
+    stub_service: Callable[..., Any], tmp_path: Path
+) -> None:
+    zipped, columns = tmp_path / "a.csv.gz", tmp_path / "b.parquet"
+    zipped.write_bytes(gzip.compress(b"0,1\n10,2.5\n30,-1\n"))
+    pl.DataFrame(TABLE, strict=False).write_parquet(columns)
+
+    for given in (zipped, columns):
+        assert sent(stub_service, config({"US06": given}))["drive_cycles"] == {"US06": ROWS}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"\['US06'\] names the file .*us06\.csv', which does not exist"),
+        ("a,b,c\n1,2,3\n", r"which has 3 columns \('a', 'b', 'c'\): a drive cycle has one"),
+        ("Time [s],Speed\n0,1\n10,2\n", "unknown column 'Speed'"),
+        ("0,1\n10,fast\n", "a sample must be a finite number"),
+    ],
+)
+def test_a_file_that_is_no_drive_cycle_is_refused(
+    stub_service: Callable[..., Any], tmp_path: Path, content: str | None, message: str
+) -> None:
+    path = tmp_path / "us06.csv"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ValueError, match=message):
+        sent(stub_service, config({"US06": path}))

@@ -86,10 +86,10 @@ def cyclic() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("make", "kind", "words"),
     [
-        (lambda: 5, TypeError, "protocol must be UCP as YAML text or a dict, not int 5"),
+        (lambda: 5, TypeError, "protocol must be UCP as YAML text or a dict, a pybamm.Experiment"),
         (lambda: None, TypeError, "not NoneType None"),
         (lambda: b"steps: []", TypeError, "to use a file, read its text first"),
-        (lambda: ["Rest for 1 hour"], TypeError, "not list"),
+        (lambda: ["Rest"], ValueError, "protocol: 'Rest' is not a step"),
         (lambda: {"value": math.nan}, ValueError, "protocol cannot be written as YAML"),
         (lambda: {"value": object()}, TypeError, "a object is not text, a number, list or mapping"),
         (cyclic, ValueError, "protocol cannot be written as YAML"),

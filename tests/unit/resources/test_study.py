@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import matplotlib as mpl
 import pandas as pd
 import polars as pl
 import pytest
@@ -136,7 +137,7 @@ def test_records_can_be_given_as_ids(stub_service: Any) -> None:
     studies.assign_simulation("s", SimulationResponse(simulation_id="x"))
     studies.assign_measurement("s", CellMeasurement(id="m"))
     assert len(service.requests) == 2
-    with pytest.raises(TypeError, match="measurement_id must be the id as text, not int 3"):
+    with pytest.raises(TypeError, match="measurement_id must be the id as text or its record"):
         studies.assign_measurement("s", 3)
 
 
@@ -274,3 +275,35 @@ def test_frames_are_pandas_on_request(filled: Any) -> None:
     studies = filled.client(project_id="p", dataframe_backend="pandas").study
     assert isinstance(studies.compare("s"), pd.DataFrame)
     assert isinstance(studies.time_series("s"), pd.DataFrame)
+
+
+def test_a_study_is_plotted_with_lines_and_dots(filled: Any) -> None:
+    mpl.use("Agg")
+    studies = filled.client(project_id="p").study
+    plot = studies.plot("s", color="C-rate")
+    line, dots = plot.lines
+    assert (line.get_linestyle(), dots.get_linestyle()) == ("-", "None")
+    assert [each.get_text() for each in plot.get_legend().get_texts()] == ["0.5", "lab"]
+    assert (plot.get_xlabel(), plot.get_ylabel()) == ("Time [s]", "Voltage [V]")
+    assert studies.plot("s", measurements=False, axes=plot) is plot
+    with pytest.raises(ValueError, match="color 'Rate' is not a value of the runs"):
+        studies.plot("s", color="Rate")
+
+
+def test_runs_that_differ_in_the_model_only_are_told_apart(stub_service: Any) -> None:
+    mpl.use("Agg")
+    runs = [
+        {"id": "b", "status": "completed", "name": "1C", "parameterized_model": {"name": "LFP"}},
+        {"id": "a", "status": "completed", "name": "1C", "parameterized_model_id": "nmc"},
+    ]
+    service = stub_service(
+        {
+            "GET /simulations": {"simulations": runs, "total": 2},
+            "GET /simulations/a/time_series/download": parquet(SERIES),
+            "GET /simulations/b/time_series/download": parquet(SERIES),
+        }
+    )
+    plot = service.client(project_id="p").study.plot("s", measurements=False)
+    legend = plot.get_legend()
+    assert legend.get_title().get_text() == "parameterized_model"
+    assert [each.get_text() for each in legend.get_texts()] == ["nmc", "LFP"]

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.off_contract("replies with only the fields that a wait 
 class Wait:
     """A wait of a resource, and where it asks."""
 
-    resource: type[Any]
+    resource: Callable[[], Any]
     method: str
     poll: str
     running: Any
@@ -40,7 +40,7 @@ def simulation(status: str, **fields: Any) -> list[dict[str, Any]]:
 
 WAITS = {
     "simulation": Wait(
-        SimulationResource,
+        lambda: SimulationResource,
         "wait_for_completion",
         "/simulations/statuses",
         simulation("processing"),
@@ -48,21 +48,21 @@ WAITS = {
         "/simulations/x",
     ),
     "pipeline": Wait(
-        PipelineResource,
+        lambda: PipelineResource,
         "wait_for_completion",
         "/pipelines/x",
         {"id": "x", "status": "running"},
         {"id": "x", "status": "completed"},
     ),
     "simple pipeline": Wait(
-        SimplePipelineResource,
+        lambda: SimplePipelineResource,
         "wait_for_completion",
         "/simple_pipelines/x",
         {"id": "x", "status": "running"},
         {"id": "x", "status": "completed"},
     ),
     "measurement": Wait(
-        CellMeasurementResource,
+        lambda: CellMeasurementResource,
         "wait_for_processing",
         "/cell_measurements/x",
         {"id": "x", "cell_instance_id": "c", "name": "m", "processing_status": "running"},
@@ -103,7 +103,9 @@ class Service:
             transport=httpx.MockTransport(self),
             sleep=self.naps.append,
         )
-        resource = self.wait.resource(connection, clock=self.clock, sleep=self.clock.sleep)
+        # Looked up here, because the asynchronous one is another for each test.
+        kind = self.wait.resource()
+        resource = kind(connection, clock=self.clock, sleep=self.clock.sleep)
         call: Callable[..., Any] = getattr(resource, self.wait.method)
         try:
             return call("x", verbose=False, **options)

@@ -2,8 +2,10 @@
 
 import threading
 import time
+from contextlib import contextmanager, suppress
 
 import httpx
+from waitress import wasyncore
 
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import records
@@ -19,6 +21,8 @@ QUICK = Targets(
     smoke_test="tests.unit.server.quick_worker:smoke_test",
     parameter_values="tests.unit.server.quick_worker:parameter_values",
     serialise="tests.unit.server.quick_worker:serialise",
+    script="tests.unit.server.quick_worker:script",
+    citations="tests.unit.server.quick_worker:citations",
     warm=("tests.unit.server.quick_worker",),
     has_known_names=False,
 )
@@ -26,6 +30,21 @@ QUICK = Targets(
 
 def client_of(app):
     return httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://engine")
+
+
+@contextmanager
+def running(server):
+    """Run a server in a thread until the end of the block, then close its connections."""
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        # Woken by the end of a reply, the loop may close all before the trigger is pulled, and
+        # the trigger with it.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        thread.join()
 
 
 def store_template(app):

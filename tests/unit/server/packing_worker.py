@@ -13,7 +13,7 @@ import polars as pl
 from ionworks.server.jobs.outcomes import OutcomeWriter
 from ionworks.server.store.blobs import Blobs
 from ionworks.worker.packing import Packer
-from tests.unit.server.quick_worker import NAMES, check, describe
+from tests.unit.server.quick_worker import NAMES, PROVENANCE, check, describe
 
 __all__ = ["NAMES", "check", "describe", "simulate"]
 
@@ -22,7 +22,11 @@ def simulate(payload):
     runs = payload["runs"]
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         packer = Packer(
-            Blobs(Path(payload["blobs"])), outcomes, payload["owner"], [run["id"] for run in runs]
+            Blobs(Path(payload["blobs"])),
+            outcomes,
+            payload["owner"],
+            [run["id"] for run in runs],
+            provenance=PROVENANCE,
         )
         # Backwards, because runs end in any order.
         packer.add(group([run for run in runs if not run["design_parameters"].get("raise")][::-1]))

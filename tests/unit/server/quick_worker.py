@@ -20,6 +20,7 @@ from ionworks.server.jobs.targets import leave_if_orphaned
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_folder
 from ionworks.worker import pipelines
 
+PROVENANCE = {"versions": {"pybamm": "1.0"}, "solver": "quick", "mesh": {"x_n": 20}}
 NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
 
 
@@ -45,6 +46,7 @@ def simulate(payload):
                     errors={} if error is None else {0: ("SOLVER_ERROR", error)},
                     notes={},
                     compute_time=0.001,
+                    provenance=PROVENANCE,
                 )
             )
 
@@ -95,6 +97,17 @@ def parameter_values(payload):
 
 def serialise(payload):
     return {"model": {"name": payload["name"], "options": payload["options"]}}
+
+
+def script(payload):
+    [run] = payload["runs"]
+    if run["design_parameters"].get("thickness") == 13:
+        return {"unsupported": "steps[0]: the end d/dt(Voltage) has no counterpart"}
+    return {"script": f"# {payload['protocol']} {run['design_parameters']}"}
+
+
+def citations(payload):
+    return f"@article{{{payload['model']['parameter_set']}}}"
 
 
 def check(payload):
@@ -187,7 +200,7 @@ class _Elements:
                 break
             report = {"status": "completed", "result": results[name], "series": series.get(name)}
             progress({"element": name, "element_type": kind, **report})
-        return {"status": status, "element_results": results, "series": series, "notes": ["a note"]}
+        return {"status": status, "element_results": results, "series": series, **REMARKS}
 
     def _obey(self, name, kind, element, progress, should_stop):
         self._count(name)
@@ -224,6 +237,7 @@ class _Elements:
             stream.write(f"{name}\n")
 
 
+REMARKS = {"notes": ["a note"], "provenance": {"seeds": {"fit": 7}, "versions": {"pybamm": "1.0"}}}
 SERIES = {
     "type": "CurrentDriven",
     "x": "Time [s]",

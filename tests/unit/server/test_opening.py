@@ -1,17 +1,17 @@
 """Opening the engine for a client: the first worker starts before all else, and is not left."""
 
+import os
+import subprocess
 import sys
-import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from loky import process_executor
 
 from ionworks.server import app, opening
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.targets import Targets
-from ionworks.server.jobs.worker import Worker, worker_process
+from ionworks.server.jobs.worker import Worker
 from tests.unit.server.engines import wait_until
 
 
@@ -50,6 +50,14 @@ def test_the_engine_uses_the_worker_that_was_started_for_it(made, tmp_path):
     try:
         assert answer(engine)
         assert len(made) == 1
+    finally:
+        engine.close()
+
+
+def test_an_engine_that_is_only_read_starts_no_worker(made, tmp_path):
+    engine = opening.open_app(tmp_path, starts_worker=False)
+    try:
+        assert (made, engine.services.jobs._processes._workers) == ([], {})
     finally:
         engine.close()
 
@@ -185,16 +193,21 @@ def test_a_forked_child_ends_its_own_idle_worker_at_exit(made):
     assert [each._shutdown for each in made] == [True]
 
 
+ORDER = """
+import threading
+from loky import process_executor
+from ionworks.server.jobs import shutdown
+from ionworks.server.jobs.worker import Worker, worker_process
+
+for worker in [Worker(worker_process) for _ in range(2)]:
+    worker.start()
+hooks = [hook.func for hook in threading._threading_atexits]
+loky = [index for index, hook in enumerate(hooks) if hook is process_executor._python_exit]
+assert loky and hooks.index(shutdown._close_all) > max(loky), hooks
+"""
+
+
 def test_engines_close_before_the_interpreter_waits_for_any_of_several_workers():
     # Else a worker that is asked while the script ends refuses, and its jobs fail.
-    workers = [Worker(worker_process) for _ in range(2)]
-    try:
-        for worker in workers:
-            worker.start()
-    finally:
-        for worker in workers:
-            worker.close()
-    hooks = [hook.func for hook in threading._threading_atexits]
-    assert hooks.index(shutdown._close_all) > max(
-        number for number, hook in enumerate(hooks) if hook is process_executor._python_exit
-    )
+    path = os.pathsep.join(each for each in sys.path if each)
+    subprocess.run([sys.executable, "-c", ORDER], env=os.environ | {"PYTHONPATH": path}, check=True)

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import socket
-import threading
 from concurrent.futures import Future
 from time import monotonic
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from ionworks.server import serving
 from ionworks.server.app import LARGEST_BODY
 from ionworks.server.http.addresses import Addresses
 from ionworks.server.serving import make_server
+from tests.unit.server.engines import running
 from tests.unit.server.uploading import initiate, make_cell, parquet, series
 
 KEY = "secret"
@@ -41,11 +41,8 @@ def server(open_app, folder):
 @pytest.fixture
 def served(server):
     """Run the server in a thread."""
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield server
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
-    thread.join()
+    with running(server):
+        yield server
 
 
 @pytest.fixture

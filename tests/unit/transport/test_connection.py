@@ -2,9 +2,12 @@
 
 import http.server
 import socket
+import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -266,6 +269,71 @@ def test_a_missing_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ImportError, match=r"pip install 'ionworks-api\[local\]'") as caught:
         open_engine(None)
     assert caught.value.name == "flask"
+
+
+def test_serving_without_the_packages_names_the_extra() -> None:
+    program = "import runpy, sys; sys.modules['flask'] = None; "
+    program += "runpy.run_module('ionworks.local', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "ionworks.local: serving the embedded engine needs extra packages: pip install"
+        " 'ionworks-api[local]' (flask is missing)\n"
+    )
+
+
+# ---------------------------------------------------------------- errors
+
+
+def missing(_: httpx.Request) -> httpx.Response:
+    headers = {"x-correlation-id": "id-of-the-request"}
+    return httpx.Response(404, json={"message": "There is no job."}, headers=headers)
+
+
+def test_only_errors_of_a_remote_service_have_the_id_of_their_request(
+    opened: Callable[..., Connection],
+) -> None:
+    for is_local, said in (
+        (False, "There is no job. (status 404, request id id-of-the-request)"),
+        (True, "There is no job. (status 404)"),
+    ):
+        connection = opened(missing, is_local=is_local)
+        with pytest.raises(errors.NotFoundError) as caught:
+            call(get_job.sync_detailed, "j", client=connection.api)
+        assert str(caught.value) == said
+
+
+def modules_of(error: BaseException) -> list[str]:
+    """Return the modules of the frames in a traceback, but for that of the test."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    return [Path(frame.filename).stem for frame in frames]
+
+
+def test_the_traceback_of_an_error_reply_ends_at_the_call(
+    opened: Callable[..., Connection],
+) -> None:
+    with pytest.raises(errors.NotFoundError) as caught:
+        call(get_job.sync_detailed, "j", client=opened(missing).api)
+
+    assert modules_of(caught.value) == ["call"]
+
+
+def test_the_cause_of_a_failed_connection_has_no_traceback(
+    opened: Callable[..., Connection],
+) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request) from OSError("refused")
+
+    with pytest.raises(errors.ServiceConnectionError) as caught:
+        call(get_job.sync_detailed, "j", client=opened(refuse, max_retries=0).api)
+
+    assert modules_of(caught.value) == ["call"]
+    cause = caught.value.__cause__
+    assert isinstance(cause, httpx.ConnectError)
+    assert cause.__traceback__ is None
 
 
 def test_a_list_keeps_its_bare_array(opened: Callable[..., Connection]) -> None:

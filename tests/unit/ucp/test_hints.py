@@ -54,8 +54,6 @@ MISTAKES = [
     (first_step("Charge: {mode: C-rate, value: 1 A, duration: 60}"), "valid units: C, C/n"),
     # kinds, blocks and markers
     (first_step("Rest: 3600"), "write 'Rest: {duration: 3600}'"),
-    (first_step("Charge at C/3 until 4.2 V"), "write PyBaMM experiment strings one per line"),
-    (first_step("Hold at 4.2 V until C/50"), "write PyBaMM experiment strings one per line"),
     (first_step("Rest 1 h"), "a step needs parameters: 'Rest: {...}'"),
     (first_step("Hold: {value: 4.2}"), "write Charge or Discharge with a 'mode'"),
     (first_step("OCV: {duration: 60}"), "did you mean 'Rest'?"),

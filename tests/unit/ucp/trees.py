@@ -80,6 +80,10 @@ measured_ends = st.builds(
             "Time",
             "Energy",
             "Power",
+            "Cell capacity",
+            "Minimum voltage",
+            '"Anode potential [V]"',
+            "2 * 'a' - min(\"b < c\", 3)",
         ]
     ),
     st.sampled_from(["<", ">"]),

@@ -194,6 +194,16 @@ def test_a_rest_can_be_logged_rarely() -> None:
             STEP,
             "columns={'Step_Index': 'Step from cycler'}",
         ),
+        (
+            [TIME, CURRENT, VOLTAGE, "Step_Index"],
+            STEP,
+            "'Step from cycler'} keeps; client.cell_measurement.read_time_series(path) counts",
+        ),
+        (
+            [TIME, CURRENT, VOLTAGE, "Step from cycler"],
+            STEP,
+            "is missing; client.cell_measurement.read_time_series(path) counts",
+        ),
         ([TIME, CURRENT, VOLTAGE, "StepCount"], STEP, "pass columns={'StepCount': 'Step count'}"),
         (["Step Time(s)", CURRENT, VOLTAGE, STEP], TIME, "the table has 'Step Time(s)'"),
     ],

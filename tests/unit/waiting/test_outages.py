@@ -19,10 +19,12 @@ from ionworks.errors import (
     ServiceConnectionError,
     WaitTimeoutError,
 )
-from ionworks.waiting.polling import Jobs, wait
+from ionworks.waiting import polling
+from ionworks.waiting.jobs import Jobs
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
+wait = polling.waits(polling.wait)
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 OUTAGES = [
     ServerError("bad gateway", 502),
@@ -206,7 +208,7 @@ def test_a_terminal_says_reconnecting_where_it_is_seen(monkeypatch: pytest.Monke
     assert told[0] == f"reconnecting: {reason}", "the whole reason, once"
     assert "".join(told).count(reason) == 1
     assert told[1].startswith("reconnecting for 0.0 s; simulation 000")
-    assert pictures[-1].startswith(f"[{'#' * 20}] simulation 000")
+    assert pictures[-1].startswith(f"simulation {'0' * 36}: completed, 3.")
 
 
 @pytest.mark.parametrize("failing", [None, BAD_GATEWAY])
@@ -296,13 +298,13 @@ def test_what_holds_jobs_up_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
     (line,) = log.getvalue().splitlines()
     assert line == (
-        "4 simulations: 1/4 done, 3 pending, 1 completed, 0.0 s; waiting: the disk is full: free"
+        "4 simulations: 1/4 done, 1 completed, 3 pending, 0.0 s; waiting: the disk is full: free"
         " some"
     )
     pictures = terminal.getvalue().split("\r")[1:]
     assert pictures[0].rstrip(" \n") == "waiting: the disk is full: free some"
     assert pictures[0].endswith("\n")
-    assert pictures[1].startswith("waiting; 4 simulations: 1/4 done, 3 pending")
+    assert pictures[1].startswith("waiting; 1/4 simulations, 0.0 s, 3 pending")
 
 
 def test_what_held_up_a_job_that_has_ended_is_not_shown() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import math
+import pydoc
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +18,13 @@ from ionworks.errors import (
     ServerError,
     WaitTimeoutError,
 )
-from ionworks.waiting.polling import Jobs, Pace, wait
+from ionworks.waiting import polling
+from ionworks.waiting.jobs import RESUMING, Jobs
+from ionworks.waiting.polling import Pace
 from ionworks.waiting.views import WaitView
 from tests.clock import Clock
 
+wait = polling.waits(polling.wait)
 JOBS = Jobs(noun="simulation", resume="client.simulation.wait_for_completion")
 
 
@@ -49,6 +54,18 @@ class Server:
             raise problem
         now = self.clock() - 1000.0
         return {each: State("completed" if now >= self.ends[each] else "pending") for each in ids}
+
+
+def test_help_shows_what_a_function_that_waits_returns() -> None:
+    @polling.waits
+    def states(count: int = 1) -> polling.Waiting[list[int]]:
+        """Return the states."""
+        yield from ()
+        return [count]
+
+    assert inspect.signature(states).return_annotation == "list[int]"
+    assert "states(count: 'int' = 1) -> 'list[int]'" in pydoc.plain(pydoc.render_doc(states))
+    assert states(2) == [2]
 
 
 def test_everything_ended_at_once_costs_one_request_and_no_pause() -> None:
@@ -235,14 +252,39 @@ def interrupt(clock: Clock, ids: list[str], view: WaitView | None) -> None:
         wait(ids, fetch, jobs=JOBS, pace=clock.pace(), view=view)
 
 
-def test_an_interrupt_says_that_the_jobs_keep_running() -> None:
+def test_an_interrupt_says_that_the_jobs_keep_running_and_can_be_pasted() -> None:
     stream = io.StringIO()
 
     interrupt(Clock(1000.0), ["a", *"bcdefg"], WaitView("7 simulations", 7, stream=stream))
 
     assert stream.getvalue().splitlines()[-1] == (
-        "interrupted: 6 simulations keep running; wait again with"
-        " client.simulation.wait_for_completion(['b', 'c', 'd', ...])"
+        "interrupted: 6 simulations keep running, also after this program has ended; wait again"
+        " with client.simulation.wait_for_completion(['b', 'c', 'd', 'e', 'f', 'g'])"
+    )
+
+
+@attrs.frozen
+class Place:
+    is_local: bool
+
+
+def test_what_becomes_of_the_jobs_of_the_embedded_engine() -> None:
+    jobs = JOBS.on(Place(is_local=True))
+
+    assert jobs.left_running(["s-1"]) == (
+        "simulation s-1 keeps running while this client is open, and goes on when the folder is"
+        " opened again; wait again with client.simulation.wait_for_completion('s-1')"
+    )
+    with pytest.raises(WaitTimeoutError, match="while this client is open, and go on when"):
+        wait(["a", "b"], lambda *_: {}, jobs=jobs, pace=Clock(1000.0).pace(timeout=0))
+
+
+def test_a_long_list_of_ids_is_found_again_by_a_call() -> None:
+    jobs = attrs.evolve(JOBS, find="client.history()")
+
+    assert jobs.left_running([f"s-{number}" for number in range(1000)]) == (
+        "1000 simulations keep running, also after this program has ended; find their ids again"
+        " with client.history(), and wait with client.simulation.wait_for_completion(ids)"
     )
 
 
@@ -281,8 +323,8 @@ def test_a_terminal_gets_one_line_that_rewrites_itself(monkeypatch: pytest.Monke
     pictures = text.rstrip("\n").split("\r")[1:]
     assert len(pictures) == len(server.asked)
     assert {len(picture) for picture in pictures} == {59}
-    assert pictures[0].startswith("[##########----------] 2 simulations: 1/2 done")
-    assert pictures[-1].startswith("[####################] 2 simulations: 2/2 done")
+    assert pictures[0].startswith("[####----] 1/2 simulations, 0.0 s, 1 pending")
+    assert pictures[-1].startswith("[########] 2/2 simulations, 1.0 s, 2 completed")
 
 
 def test_many_jobs_write_a_bounded_log() -> None:
@@ -346,3 +388,40 @@ def test_invalid_paces_are_rejected(options: Any, kind: type[Exception], words: 
         Pace(**options)
 
     assert words in str(caught.value)
+
+
+# ---------------------------------------------------------------- generators that wait
+
+
+def test_a_function_that_waits_yields_each_watch_and_goes_on_after_it() -> None:
+    clock = Clock(1000.0)
+    server = Server(clock, {"a": 1.0, "b": 2.0})
+    watched: list[float] = []
+
+    def waiting(*ids: str) -> polling.Waiting[list[str]]:
+        ended = []
+        for each in ids:
+            ended += yield from polling.wait([each], server, jobs=JOBS, pace=clock.pace())
+            watched.append(clock() - 1000.0)
+        return ended
+
+    assert next(waiting("a")).states.pending_ids() == ["a"]
+    assert server.asked == [], "nothing is asked before the watch runs"
+    assert polling.waits(waiting)("a", "b") == ["a", "b"]
+    assert watched[0] >= 1.0
+    assert watched[1] >= 2.0
+
+
+@pytest.mark.parametrize(
+    ("is_local", "outlook"),
+    [(False, "keep running"), (True, "stop now, and go on when the engine is used again")],
+)
+def test_a_program_of_the_shell_says_how_to_wait_again_there(is_local, outlook):
+    jobs = Jobs(noun="simulation", resume="client.simulation.wait", end_with_client=is_local)
+    token = RESUMING.set(lambda ids: f"ionworks wait {' '.join(ids)}")
+    try:
+        told = jobs.left_running(["a", "b"])
+    finally:
+        RESUMING.reset(token)
+
+    assert told == f"2 simulations {outlook}; wait again with ionworks wait a b"

@@ -7,6 +7,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.simulation_list import SimulationList
 from ...models.simulation_state import SimulationState
+from ...models.sort_order import SortOrder
 from ...types import UNSET, Response, Unset
 
 
@@ -17,6 +18,14 @@ def _get_kwargs(
     project_id: str | Unset = UNSET,
     experiment_template_id: str | Unset = UNSET,
     state: SimulationState | Unset = UNSET,
+    name: str | Unset = UNSET,
+    status: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
     summary: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
@@ -37,6 +46,26 @@ def _get_kwargs(
         json_state = state
 
     params["state"] = json_state
+
+    params["name"] = name
+
+    params["status"] = status
+
+    params["created_at_gt"] = created_at_gt
+
+    params["created_at_lt"] = created_at_lt
+
+    params["updated_at_gt"] = updated_at_gt
+
+    params["updated_at_lt"] = updated_at_lt
+
+    params["order_by"] = order_by
+
+    json_order: str | Unset = UNSET
+    if not isinstance(order, Unset):
+        json_order = order
+
+    params["order"] = json_order
 
     params["summary"] = summary
 
@@ -88,12 +117,22 @@ def sync_detailed(
     project_id: str | Unset = UNSET,
     experiment_template_id: str | Unset = UNSET,
     state: SimulationState | Unset = UNSET,
+    name: str | Unset = UNSET,
+    status: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
     summary: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> Response[SimulationList]:
-    """Simulations of one parameterized model or of one study, newest first. The remote service requires
-    exactly one of the two; the embedded engine can also list all simulations or those of a project.
+    """Simulations of one parameterized model or of one study, newest first by default. The remote service
+    requires exactly one of the two; the embedded engine can also list all simulations or those of a
+    project. Name, status, times and order are honoured by services whose capabilities have
+    `simulation_filters`.
 
     Args:
         parameterized_model_id (str | Unset): Only items of this parameterized model.
@@ -101,6 +140,17 @@ def sync_detailed(
         project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        status (str | Unset): A filter on the status, for example `eq.completed` or
+            `in.(pending,running)`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: created_at, updated_at, status, or name,
+            which sorts by the name of the submission and then by number.
+        order (SortOrder | Unset): Ascending or descending.
         summary (bool | Unset): Leave out the large fields of each item.
         limit (int | Unset): Maximum number of simulations; default 100.
         offset (int | Unset): Number of items to skip.
@@ -119,6 +169,14 @@ def sync_detailed(
         project_id=project_id,
         experiment_template_id=experiment_template_id,
         state=state,
+        name=name,
+        status=status,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
         summary=summary,
         limit=limit,
         offset=offset,
@@ -139,12 +197,22 @@ def sync(
     project_id: str | Unset = UNSET,
     experiment_template_id: str | Unset = UNSET,
     state: SimulationState | Unset = UNSET,
+    name: str | Unset = UNSET,
+    status: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
     summary: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> SimulationList | None:
-    """Simulations of one parameterized model or of one study, newest first. The remote service requires
-    exactly one of the two; the embedded engine can also list all simulations or those of a project.
+    """Simulations of one parameterized model or of one study, newest first by default. The remote service
+    requires exactly one of the two; the embedded engine can also list all simulations or those of a
+    project. Name, status, times and order are honoured by services whose capabilities have
+    `simulation_filters`.
 
     Args:
         parameterized_model_id (str | Unset): Only items of this parameterized model.
@@ -152,6 +220,17 @@ def sync(
         project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        status (str | Unset): A filter on the status, for example `eq.completed` or
+            `in.(pending,running)`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: created_at, updated_at, status, or name,
+            which sorts by the name of the submission and then by number.
+        order (SortOrder | Unset): Ascending or descending.
         summary (bool | Unset): Leave out the large fields of each item.
         limit (int | Unset): Maximum number of simulations; default 100.
         offset (int | Unset): Number of items to skip.
@@ -171,6 +250,14 @@ def sync(
         project_id=project_id,
         experiment_template_id=experiment_template_id,
         state=state,
+        name=name,
+        status=status,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
         summary=summary,
         limit=limit,
         offset=offset,
@@ -185,12 +272,22 @@ async def asyncio_detailed(
     project_id: str | Unset = UNSET,
     experiment_template_id: str | Unset = UNSET,
     state: SimulationState | Unset = UNSET,
+    name: str | Unset = UNSET,
+    status: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
     summary: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> Response[SimulationList]:
-    """Simulations of one parameterized model or of one study, newest first. The remote service requires
-    exactly one of the two; the embedded engine can also list all simulations or those of a project.
+    """Simulations of one parameterized model or of one study, newest first by default. The remote service
+    requires exactly one of the two; the embedded engine can also list all simulations or those of a
+    project. Name, status, times and order are honoured by services whose capabilities have
+    `simulation_filters`.
 
     Args:
         parameterized_model_id (str | Unset): Only items of this parameterized model.
@@ -198,6 +295,17 @@ async def asyncio_detailed(
         project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        status (str | Unset): A filter on the status, for example `eq.completed` or
+            `in.(pending,running)`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: created_at, updated_at, status, or name,
+            which sorts by the name of the submission and then by number.
+        order (SortOrder | Unset): Ascending or descending.
         summary (bool | Unset): Leave out the large fields of each item.
         limit (int | Unset): Maximum number of simulations; default 100.
         offset (int | Unset): Number of items to skip.
@@ -216,6 +324,14 @@ async def asyncio_detailed(
         project_id=project_id,
         experiment_template_id=experiment_template_id,
         state=state,
+        name=name,
+        status=status,
+        created_at_gt=created_at_gt,
+        created_at_lt=created_at_lt,
+        updated_at_gt=updated_at_gt,
+        updated_at_lt=updated_at_lt,
+        order_by=order_by,
+        order=order,
         summary=summary,
         limit=limit,
         offset=offset,
@@ -234,12 +350,22 @@ async def asyncio(
     project_id: str | Unset = UNSET,
     experiment_template_id: str | Unset = UNSET,
     state: SimulationState | Unset = UNSET,
+    name: str | Unset = UNSET,
+    status: str | Unset = UNSET,
+    created_at_gt: str | Unset = UNSET,
+    created_at_lt: str | Unset = UNSET,
+    updated_at_gt: str | Unset = UNSET,
+    updated_at_lt: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    order: SortOrder | Unset = UNSET,
     summary: bool | Unset = UNSET,
     limit: int | Unset = UNSET,
     offset: int | Unset = UNSET,
 ) -> SimulationList | None:
-    """Simulations of one parameterized model or of one study, newest first. The remote service requires
-    exactly one of the two; the embedded engine can also list all simulations or those of a project.
+    """Simulations of one parameterized model or of one study, newest first by default. The remote service
+    requires exactly one of the two; the embedded engine can also list all simulations or those of a
+    project. Name, status, times and order are honoured by services whose capabilities have
+    `simulation_filters`.
 
     Args:
         parameterized_model_id (str | Unset): Only items of this parameterized model.
@@ -247,6 +373,17 @@ async def asyncio(
         project_id (str | Unset): Only items of this project.
         experiment_template_id (str | Unset): Only simulations of this saved protocol.
         state (SimulationState | Unset): A coarse state to filter by.
+        name (str | Unset): A filter on the name, `eq.<name>` or `ilike.%<part>%`; a bare value
+            means equality.
+        status (str | Unset): A filter on the status, for example `eq.completed` or
+            `in.(pending,running)`.
+        created_at_gt (str | Unset): Created at or after this ISO 8601 time.
+        created_at_lt (str | Unset): Created at or before this ISO 8601 time.
+        updated_at_gt (str | Unset): Changed at or after this ISO 8601 time.
+        updated_at_lt (str | Unset): Changed at or before this ISO 8601 time.
+        order_by (str | Unset): The field to sort by: created_at, updated_at, status, or name,
+            which sorts by the name of the submission and then by number.
+        order (SortOrder | Unset): Ascending or descending.
         summary (bool | Unset): Leave out the large fields of each item.
         limit (int | Unset): Maximum number of simulations; default 100.
         offset (int | Unset): Number of items to skip.
@@ -267,6 +404,14 @@ async def asyncio(
             project_id=project_id,
             experiment_template_id=experiment_template_id,
             state=state,
+            name=name,
+            status=status,
+            created_at_gt=created_at_gt,
+            created_at_lt=created_at_lt,
+            updated_at_gt=updated_at_gt,
+            updated_at_lt=updated_at_lt,
+            order_by=order_by,
+            order=order,
             summary=summary,
             limit=limit,
             offset=offset,

@@ -9,6 +9,8 @@ from itertools import islice
 from math import isfinite
 from typing import Any, Final
 
+import polars as pl
+
 from ionworks.engine.fitting.calculations.registry import read_calculation, run_calculation
 from ionworks.engine.fitting.element_types import ACCEPTED_TYPES, canonical_type
 from ionworks.engine.fitting.elements.analysis import (
@@ -21,6 +23,7 @@ from ionworks.engine.fitting.elements.array_data_fit import read_array_fit, run_
 from ionworks.engine.fitting.elements.data_fit import run_fit
 from ionworks.engine.fitting.elements.entry import read_entry
 from ionworks.engine.fitting.elements.fit_reader import read_fit
+from ionworks.engine.fitting.elements.provenance import provenance_of
 from ionworks.engine.fitting.elements.unread import idle_values, unknown_values
 from ionworks.engine.fitting.elements.validation import read_validation, run_validation
 from ionworks.engine.fitting.fields import MOST_ISSUES, Issues, TooManyIssues, strictly
@@ -91,8 +94,8 @@ def run_pipeline(
     -------
     dict
         ``status`` (``completed`` or ``canceled``), ``parameter_values`` (given, calculated and
-        fitted), ``element_results``, ``series`` (element -> objective -> model and data) and
-        ``notes``, all of it JSON.
+        fitted), ``element_results``, ``series`` (element -> objective -> model and data),
+        ``notes`` and ``provenance``, all of it JSON.
 
     Raises
     ------
@@ -148,6 +151,7 @@ def run_pipeline(
             "element_results": results,
             "series": series,
             "notes": state.notes,
+            "provenance": provenance_of(as_json(elements)),
         }
     )
     return everything
@@ -267,4 +271,6 @@ def as_json(value: Any) -> Any:
         return float(value) if isfinite(value) else None
     if value is None or isinstance(value, str | int):
         return value
+    if isinstance(value, pl.DataFrame):
+        return as_json(value.to_dict(as_series=False))
     return wire_value(value)

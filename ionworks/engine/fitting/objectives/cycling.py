@@ -6,6 +6,7 @@ step is one call of the integrator for all of them.
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -40,12 +41,14 @@ from ionworks.engine.fitting.state import State
 from ionworks.engine.protocols.compiler import Program
 from ionworks.engine.protocols.control_flow import MAX_BACKWARD_JUMPS, Flow
 from ionworks.engine.protocols.program import Step
+from ionworks.engine.protocols.watch import Watch
 from ionworks.engine.simulation.preparation import (
     ParsedProtocol,
     extra_variable_problems,
     parse_protocol,
 )
 from ionworks.engine.simulation.runner import advance
+from ionworks.engine.simulation.watch_problems import watch_problems
 from ionworks.engine.solver.amounts import AMOUNTS
 from ionworks.engine.solver.models import BuiltModels
 from ionworks.ucp import UCPError
@@ -118,11 +121,14 @@ class CycleAgeing(Objective):
             self._note_start(is_charge_set(given), state)
         self._cell = request.cell(state).with_option("calculate discharge energy", "true")
         self._extras = self._extra_variables(names)
-        problems = extra_variable_problems(self._cell, self._extras)
+        watch, problems = Watch(), extra_variable_problems(self._cell, self._extras)
+        if self._protocol.tree is not None:
+            watch = Watch.of(self._protocol.tree)
+            problems += watch_problems(self._cell, self._protocol.tree)
         if problems:
             raise ValueError(f"{request.label}: {'; '.join(problems)}")
         swept = tuple(name for name in request.fitted if name not in _ELSEWHERE)
-        self._models = BuiltModels(self._cell, swept, self._extras, state.threads)
+        self._models = BuiltModels(self._cell, swept, self._extras, state.threads, watch)
         self._signals = (*SIGNALS, self._cell.temperature_variable, *self._extras)
         self._balance = self._cell.balance_parameters(swept)
         self._states = self._cell.initial_states(self._balance)
@@ -249,6 +255,7 @@ class CycleAgeing(Objective):
             ambient=conditions.get(
                 AMBIENT_TEMPERATURE, conditions.get(INITIAL_TEMPERATURE, ambient)
             ),
+            capacity_of=partial(self._states.capacity, design=own),
             most_cycles=self._wanted,
             should_stop=self._should_stop,
         )

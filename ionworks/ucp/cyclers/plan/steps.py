@@ -255,6 +255,11 @@ class StepConverter:
     def _end(self, end: End) -> StepEnd:
         if end.rate:
             raise Unsupported("an end on a rate of change cannot be exported")
+        if end.is_formula:
+            raise Unsupported(
+                "it is on a variable of a model, which a cycler does not measure; give an end on "
+                "a voltage, current, capacity, temperature or time"
+            )
         if end.quantity not in _UNITS:
             raise Unsupported(f"{end.quantity} is not measured by a cycler")
         if end.operator not in ("<", ">"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import matplotlib as mpl
 import pandas as pd
 import polars as pl
 import pytest
@@ -379,3 +380,23 @@ def test_a_file_that_fails_leaves_nothing(stub_service: Any, tmp_path: Path) -> 
     with pytest.raises(NotFoundError):
         service.client().cell_measurement.download_files("m", tmp_path)
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_measurement_is_plotted_with_its_steps(stub_service: Any) -> None:
+    mpl.use("Agg")
+    service = stub_service(
+        {
+            ROWS: parquet(cycling(cycles=2)),
+            "GET /cell_measurements/m/steps/download": parquet(
+                pl.DataFrame({"Step count": [0, 1], "Step type": ["Rest", "Discharge"]})
+            ),
+        }
+    )
+    voltage, current = service.client().cell_measurement.plot("m", cycle_range=0)
+
+    assert dict(service.requests[0].url.params)["max_points"] == "5000"
+    assert len(voltage.lines[0].get_xdata()) == 33
+    assert current.get_ylabel() == "Current [A]"
+    assert [each.get_text() for each in voltage.get_legend().get_texts()] == ["discharge"]
+    plots = service.client().cell_measurement.plot("m", "Capacity [A.h]", by="cycle")
+    assert len(plots[0].lines) == 2

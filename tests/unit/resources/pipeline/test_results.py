@@ -132,6 +132,28 @@ def test_a_fit_plots_data_and_model(fit: FitResult) -> None:
     assert list(axes.lines[1].get_ydata()) == MODEL
 
 
+def test_figures_of_fits_show_themselves_in_notebooks(fit: FitResult) -> None:
+    assert fit.plot_fit()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_long_fits_are_plotted_in_hours(stub_service: Any) -> None:
+    long = {**PLOT, "traces": [{**each, "x": [0.0, 3600.0, 7200.0]} for each in PLOT["traces"]]}
+    service = stub_service({**JOB, "GET /pipelines/datafits/j2/plot_data": long})
+    fit = service.client().pipeline.result("p1").fit("fit")
+
+    for figure in (fit.plot_fit(), fit.plot_residuals()):
+        axes = figure.axes[0]
+        assert axes.get_xlabel() == "Time [h]"
+        assert axes.lines[-1].get_xdata()[-1] == 2.0
+
+
+def test_a_history_that_was_not_saved_cannot_be_plotted(stub_service: Any) -> None:
+    service = stub_service({**JOB, "GET /jobs/j2/metadata": {}})
+    fit = service.client().pipeline.result("p1").fit("fit")
+    with pytest.raises(ValueError, match="history of this fit was not saved; submit it with"):
+        fit.plot_trace()
+
+
 def test_a_fit_plots_its_residuals(fit: FitResult) -> None:
     axes = fit.plot_residuals("voltage").axes[0]
 

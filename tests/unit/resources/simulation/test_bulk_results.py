@@ -58,6 +58,8 @@ class BulkService(Service):
         super().__init__()
         self.capabilities = {"bulk_results": True}
         self.stored = [f"s{number}" for number in range(runs)]
+        #: Status and error of simulations without results.
+        self.failed: dict[str, tuple[str | None, str | None]] = {}
         self.replies[PATH] = self.bulk
 
     def bulk(self, request: httpx.Request) -> httpx.Response:
@@ -70,7 +72,11 @@ class BulkService(Service):
         for number, ids in enumerate(ids for ids in groups[::-1] if ids):
             members += self.group(number, ids, body)
         problems = [
-            {"simulation_id": each, "status": None, "error": "no such simulation"}
+            {
+                "simulation_id": each,
+                "status": self.failed.get(each, (None, None))[0],
+                "error": self.failed.get(each, (None, "no such simulation"))[1],
+            }
             for each in wanted
             if each not in self.stored
         ]
@@ -108,6 +114,13 @@ class BulkService(Service):
             table = pl.concat([series(number) for number in numbers])
             columns = [name for name in body.get("columns", table.columns) if name in table.columns]
             yield f"{folder}/time_series.parquet", parquet(table.select(columns))
+
+    def statuses(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        for each in self.stored:
+            self.add(each)
+        for each, (status, error) in self.failed.items():
+            self.add(each, status=status, error=error)
+        return super().statuses(body)
 
     @property
     def asked(self) -> list[list[str]]:
@@ -222,6 +235,47 @@ def test_the_missing_result_of_one_simulation_is_explained(
     service.add("late", status="processing")
     with pytest.raises(NotFoundError, match="it has not finished"):
         client.simulation.get_result("late")
+
+
+def test_very_many_failures_take_no_request_each(client: Ionworks, service: BulkService) -> None:
+    service.failed = {f"f{number}": ("failed", "no convergence") for number in range(50)}
+    service.failed["p"] = ("processing", None)
+    ids = ["s0", *service.failed, "x", "s1"]
+
+    kept = [*client.simulation.get_results(ids, on_error="skip")]
+    first, *errors, last = client.simulation.get_results(ids, on_error="return")
+
+    assert {*service.paths} == {PATH}
+    assert [each.metrics["of"] for each in kept] == [0, 1]
+    assert isinstance(first, SimulationResult)
+    assert isinstance(last, SimulationResult)
+    assert len(errors) == 52
+    messages = [str(each) for each in errors if isinstance(each, NotFoundError)]
+    assert messages[0].startswith("simulation f0 has no results: it failed: no convergence (status")
+    assert "simulation p has no results: it has not finished (status processing)" in messages[50]
+    assert messages[51].startswith("simulation 'x' does not exist")
+
+
+def test_very_many_failures_before_the_first_result_take_few_requests(
+    client: Ionworks, service: BulkService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_results, "LARGEST_PIECE", 200)
+    service.failed = {f"f{number}": ("failed", "no convergence") for number in range(300)}
+    service.failed["p"] = ("processing", None)
+    ids = [*service.failed, "x", *service.stored]
+
+    outcomes = [*client.simulation.get_results(ids, on_error="return")]
+
+    messages = [str(each) for each in outcomes if isinstance(each, NotFoundError)]
+    assert len(messages) == 302
+    for number, message in enumerate(messages[:300]):
+        assert message.startswith(f"simulation f{number} has no results: it failed: no convergence")
+    assert "it has not finished (status processing)" in messages[300]
+    assert messages[301].startswith("simulation 'x' does not exist")
+    results = [each for each in outcomes if isinstance(each, SimulationResult)]
+    assert [each.metrics["of"] for each in results] == [*range(20)]
+    assert [len(each) for each in service.asked] == [8, 8, 8, 12]
+    assert service.paths.count("/simulations/statuses") == 2
 
 
 def test_results_are_pandas_frames_if_the_client_uses_pandas(service: BulkService) -> None:

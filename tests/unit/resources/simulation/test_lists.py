@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
@@ -9,9 +10,13 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.data.paging import Page
+from ionworks.data.record_list import RecordList
 from ionworks.errors import (
     BadRequestError,
 )
+from ionworks.records.project import Project
+from ionworks.records.protocol import Protocol
+from ionworks.records.study import Study
 from tests.unit.resources.simulation.simulation_service import (
     Service,
 )
@@ -52,7 +57,7 @@ def test_list_sends_its_arguments(
     simulations = client.simulation.list(**arguments)
 
     assert service.sent == [("GET", "/simulations", query, None)]
-    assert type(simulations) is list
+    assert isinstance(simulations, list)
     assert [each.id for each in simulations] == ["s0", "s1"]
 
 
@@ -140,3 +145,129 @@ def test_the_error_of_a_scoped_list_is_raised(client: Ionworks, service: Service
         client.simulation.list("m")
 
     assert len(service.sent) == 1
+
+
+WANTED = {
+    "name": "50%",
+    "status": ["failed", "canceled"],
+    "created_after": "2026-05-08",
+    "updated_before": date(2026, 6, 1),
+    "order_by": "updated_at",
+    "order": "asc",
+}
+
+
+def test_filters_are_sent_to_a_service_that_has_them(client: Ionworks, service: Service) -> None:
+    service.capabilities = {"simulation_filters": True}
+    serve_list(service, 1)
+
+    assert [each.id for each in client.simulation.list("m", **WANTED)] == ["s0"]
+
+    assert service.sent[-1][2] == {
+        "parameterized_model_id": "m",
+        "name": r"ilike.%50\%%",
+        "status": 'in.("failed","canceled")',
+        "created_at_gt": "2026-05-08",
+        "updated_at_lt": "2026-06-01",
+        "order_by": "updated_at",
+        "order": "asc",
+    }
+
+
+RECORDS = [
+    {"id": "e", "name": "Sweep 2/2", "status": "completed", "created_at": "2026-05-09T00:00:00Z"},
+    {"id": "d", "name": "Sweep 1/2", "status": "failed", "created_at": "2026-05-09T00:00:00Z"},
+    {"id": "c", "name": "sweep", "status": "canceled", "created_at": "2026-05-08T02:00:00+02:00"},
+    {"id": "b", "name": "Rest", "status": "completed", "created_at": "2026-05-07T23:59:59Z"},
+    {"id": "a"},
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"name": "SWEEP"}, "edc"),
+        ({"name": "x", "name_exact": "Rest"}, "b"),
+        ({"status": "completed"}, "eb"),
+        ({"status": "in.(failed,canceled)"}, "dc"),
+        ({"status": ("failed", "canceled"), "name": "1/2"}, "d"),
+        ({"created_after": "2026-05-08"}, "edc"),
+        ({"created_before": "2026-05-08"}, "cb"),
+        ({"updated_after": "2026-05-08"}, ""),
+        ({"order": "asc"}, "abcde"),
+        ({"order_by": "name"}, "cedba"),
+        ({"order_by": "status", "order": "asc", "name": None}, "cebda"),
+    ],
+)
+def test_simulations_of_other_services_are_filtered_by_the_client(
+    client: Ionworks, service: Service, wanted: dict[str, Any], found: str
+) -> None:
+    service.answer("/simulations", {"simulations": RECORDS, "total": len(RECORDS)})
+
+    listed = client.simulation.list(study_id="st", **wanted)
+    assert [each.id for each in listed] == [*found]
+    assert isinstance(listed, RecordList)
+    page = client.simulation.list(study_id="st", limit=2, offset=1, **wanted)
+
+    assert isinstance(page, Page)
+    assert ([each.id for each in page], page.total) == ([*found[1:3]], len(found))
+    assert all(query == {"study_id": "st"} for _, _, query, _ in service.sent)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind", "message"),
+    [
+        ({"nam": "x"}, TypeError, "unknown filter 'nam'; valid filters: created_after"),
+        ({"order_by": "owner"}, ValueError, "order_by must be one of created_at, updated_at"),
+        ({"status": []}, ValueError, "status must name at least one status"),
+        ({"status": "neq.failed"}, ValueError, "status must be a status or several"),
+        ({"status": 3}, TypeError, "status must be text or a list of texts, not 3"),
+        (
+            {"status": ["failed", "cancelled"]},
+            ValueError,
+            "did you mean 'canceled'",
+        ),
+        ({"created_after": "soon"}, ValueError, "created_after must be a date"),
+    ],
+)
+def test_a_wrong_filter_is_refused_before_any_request(
+    client: Ionworks, service: Service, wanted: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        client.simulation.list("m", **wanted)
+
+    assert service.sent == []
+
+
+def test_runs_of_a_submission_are_sorted_by_their_numbers(
+    client: Ionworks, service: Service
+) -> None:
+    names = ["Sweep 10/10", "Sweep 9/10", "Rest", "Sweep 1/10"]
+    records = [{"id": name, "name": name} for name in names]
+    service.answer("/simulations", {"simulations": records, "total": len(records)})
+
+    found = client.simulation.list("m", order_by="name", order="asc")
+
+    assert [each.id for each in found] == ["Rest", "Sweep 1/10", "Sweep 9/10", "Sweep 10/10"]
+
+
+def test_statuses_can_be_an_iterator(client: Ionworks, service: Service) -> None:
+    service.answer("/simulations", {"simulations": RECORDS, "total": len(RECORDS)})
+
+    found = client.simulation.list("m", status=iter(["failed", "canceled"]))
+
+    assert found == client.simulation.list("m", status=["failed", "canceled"]) != []
+
+
+def test_a_list_takes_records_for_ids(client: Ionworks, service: Service) -> None:
+    serve_list(service, 1)
+
+    client.simulation.list(
+        study_id=Study(id="st"), protocol_id=Protocol(id="p"), project_id=Project(id="q")
+    )
+
+    assert service.sent[-1][2] == {
+        "study_id": "st",
+        "experiment_template_id": "p",
+        "project_id": "q",
+    }

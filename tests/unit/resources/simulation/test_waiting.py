@@ -12,6 +12,8 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.errors import (
+    BatchCanceledError,
+    BatchFailedError,
     JobCanceledError,
     JobFailedError,
     NotFoundError,
@@ -232,14 +234,59 @@ def test_a_long_list_of_failures_is_bounded(
     simulation: SimulationResource, service: Service
 ) -> None:
     ids = [f"s{n}" for n in range(500)]
-    for identifier in ids:
-        service.add(identifier, status="failed", error="x")
+    for number, identifier in enumerate(ids):
+        service.add(identifier, status="failed", error=f"reason {number % 30}")
 
-    with pytest.raises(JobFailedError, match="and 480 more") as caught:
+    with pytest.raises(BatchFailedError) as caught:
         simulation.wait_for_completion(ids, verbose=False)
 
-    assert len(str(caught.value).splitlines()) == 22
+    heading, *lines, last = str(caught.value).splitlines()
+    assert heading.startswith("500 of 500 simulations did not complete (500 failed); ")
+    assert lines[0] == "Simulation s0 failed: reason 0 (and 16 more for this reason)"
+    assert len(lines) == 3
+    assert last == "and 27 other reasons, see .exceptions and .finished"
+    assert len(caught.value.exceptions) == 20
     assert len(caught.value.data) == 500
+
+
+def test_the_error_of_a_list_is_a_group_with_an_error_for_each_reason(
+    simulation: SimulationResource, service: Service
+) -> None:
+    for identifier, error in {"a": "bad mesh", "b": "no convergence", "c": "bad mesh"}.items():
+        service.add(identifier, status="failed", error=error)
+    service.add("d", status="canceled")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        simulation.wait_for_completion(list("abcd"), verbose=False)
+
+    assert isinstance(caught.value, JobFailedError)
+    assert [(type(each), each.message, each.job.id) for each in caught.value.exceptions] == [
+        (JobFailedError, "Simulation a failed: bad mesh (and 1 more for this reason)", "a"),
+        (JobFailedError, "Simulation b failed: no convergence", "b"),
+        (JobCanceledError, "Simulation d canceled: no reason given", "d"),
+    ]
+    assert "4 of 4 simulations did not complete (3 failed, 1 canceled)" in str(caught.value)
+    restored = pickled(caught.value)
+    assert type(restored) is BatchFailedError
+    assert (str(restored), len(restored.exceptions)) == (str(caught.value), 3)
+    failed, canceled = caught.value.split(lambda each: type(each) is JobFailedError)
+    assert failed is not None
+    assert canceled is not None
+    assert (len(failed.exceptions), len(canceled.exceptions)) == (2, 1)
+    assert isinstance(canceled, JobFailedError)
+
+
+def test_canceled_simulations_are_one_error(
+    simulation: SimulationResource, service: Service
+) -> None:
+    for identifier in "ab":
+        service.add(identifier, status="canceled")
+
+    with pytest.raises(BatchCanceledError, match=r"2 of 2 simulations .* \(2 canceled\)") as caught:
+        simulation.wait_for_completion(list("ab"), verbose=False)
+
+    assert isinstance(caught.value, JobCanceledError)
+    assert not isinstance(caught.value, JobFailedError)
 
 
 def test_a_timeout_keeps_what_has_finished(

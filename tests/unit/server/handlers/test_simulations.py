@@ -243,7 +243,7 @@ def test_a_list_is_filtered_and_paged_newest_first(api, template):
     assert ids(state="completed") == ([c, a], 2)
     assert ids(state="running") == ([], 0)
     assert ids(parameterized_model_id="dfn-chen2020") == ([c], 1)
-    assert ids(experiment_template_id="none") == ([], 0)
+    assert ids(experiment_template_id=template) == ([c, b, a], 3)
     summary = api.get("/simulations", params={"summary": True}).json()
     assert summary["model_scalar_parameters"] == {"dfn-chen2020": {}, "spm-chen2020": {}}
     assert "simulation_data" not in summary["simulations"][0]

@@ -92,7 +92,7 @@ def delay_reasons(api, submissions):
     ("code", "reason"),
     [
         (sqlite3.SQLITE_FULL, "the disk with the engine's folder is full"),
-        (sqlite3.SQLITE_BUSY, "another process has locked the engine's database"),
+        (sqlite3.SQLITE_BUSY, "the engine's database is busy with other writes"),
         (sqlite3.SQLITE_IOERR_WRITE, "the disk with the engine's folder does not work"),
     ],
 )

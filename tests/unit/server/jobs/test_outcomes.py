@@ -97,3 +97,21 @@ def test_an_outcome_file_is_deleted_with_its_companions(tmp_path):
     reader.delete()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_phase_is_not_an_outcome_and_needs_no_room(tmp_path, monkeypatch):
+    path = tmp_path / "outcomes.jsonl"
+    file = OutcomeFile(path)
+    with OutcomeWriter(path) as writer:
+        writer.tell("building model")
+        writer.write(outcome_line({"id": 1}))
+        assert file.read_new() == [{"id": 1}]
+        assert file.doing == {"phase": "building model"}
+
+        def full(*_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("ionworks.server.jobs.outcomes.append", full)
+        writer.tell("step 2")  # does not wait
+    assert file.read_new() == []
+    assert file.doing == {"phase": "building model"}

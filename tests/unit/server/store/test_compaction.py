@@ -50,6 +50,7 @@ def folders(store):
 def test_a_pack_is_replaced_by_a_smaller_one(api, store, runs):
     kept = [runs[5], runs[1], runs[2]]
     expected = results_of(api, kept)
+    provenance = api.get(f"/simulations/{kept[0]['id']}").json()["provenance"]
     delete(api, [runs[0], runs[3], runs[4], runs[6]])
 
     assert compaction.compact(store, OWNER) == 1
@@ -57,7 +58,9 @@ def test_a_pack_is_replaced_by_a_smaller_one(api, store, runs):
     assert results_of(api, kept) == expected
     [folder] = folders(store)
     assert folder != runs[0]["storage_folder"]
-    assert api.get(f"/simulations/{kept[0]['id']}").json()["storage_folder"] == folder
+    moved = api.get(f"/simulations/{kept[0]['id']}").json()
+    assert (moved["storage_folder"], moved["provenance"]) == (folder, provenance)
+    assert provenance["solver"] == "quick"
     assert len(pl.read_parquet(store.blobs.folder / folder / "steps.parquet")) == 3
     with store.reading() as connection:
         rows = columns.decoded(connection.scalar(sa.select(tables.packs.c.rows)))

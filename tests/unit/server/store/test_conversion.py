@@ -63,10 +63,11 @@ def dump(folder):
 
 
 def known(reply):
-    """Return a reply without the field that earlier versions did not have, which must be null."""
+    """Return a reply without the fields that earlier versions did not have, which must be null."""
     if isinstance(reply, dict):
-        assert reply.get("copied_from") is None
-        return {name: known(value) for name, value in reply.items() if name != "copied_from"}
+        new = ("copied_from", "provenance")
+        assert [reply.get(name) for name in new] == [None, None]
+        return {name: known(value) for name, value in reply.items() if name not in new}
     return [known(each) for each in reply] if isinstance(reply, list) else reply
 
 

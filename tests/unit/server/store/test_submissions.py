@@ -16,6 +16,7 @@ from ionworks.server.store import (
 )
 from ionworks.server.store.database import Store
 from ionworks.server.store.idempotency import Key, KeyInUse
+from ionworks.server.store.ranges import Range
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS
 from ionworks.server.store.submissions import SimulationBatch
@@ -71,7 +72,7 @@ def batch_of(store):
             extra_variables=[],
             max_backward_jumps=None,
             count=count,
-            study_id=study["id"],
+            study_ids=[study["id"]],
             seed=7,
         )
 
@@ -175,7 +176,7 @@ def test_a_study_that_is_deleted_meanwhile_leaves_no_run(store, batch_of):
 
     def pieces():
         yield piece(0)
-        records.remove(store, studies, "study", batch.study_id)
+        records.remove(store, studies, "study", batch.study_ids[0])
         yield piece(1)
 
     with pytest.raises(Problem, match="was deleted while they were stored") as raised:
@@ -340,14 +341,14 @@ def test_runs_of_a_study_are_listed_without_the_others(store, batch_of):
     ids = [reply["simulation_id"] for reply in submissions.replies(store, made)]
     RUNS.claim(store, OWNER, made, 2, alone=False)
     with store.writing() as connection:
-        simulations.withdraw(connection, batch.study_id, made, 1)
-        simulations.withdraw(connection, batch.study_id, made, 4)
+        simulations.withdraw(connection, batch.study_ids[0], made, [Range(1, 2)])
+        simulations.withdraw(connection, batch.study_ids[0], made, [Range(4, 5)])
 
-    page, total = simulations.page(store, {"study_id": batch.study_id})
+    page, total = simulations.page(store, {"study_id": batch.study_ids[0]})
 
     assert [each["id"] for each in page] == [ids[5], ids[3], ids[2], ids[0]]
     assert total == 4
-    assert {tuple(each["study_ids"]) for each in page} == {(batch.study_id,)}
+    assert {tuple(each["study_ids"]) for each in page} == {(batch.study_ids[0],)}
     assert simulations.find(store, ids[1])["study_ids"] == []
 
 

@@ -109,6 +109,7 @@ IN_NO_FORMAT: Final = {
         "periodic waveform": _WAVE,
         "`repeat` of a drive cycle": "{Drive: {drive_cycle: US06, mode: Current, repeat: 2}}",
         "end on `SOC`": "{Rest: {duration: 60, ends: [SOC < 0.5]}}",
+        "end on a variable of a model": "{Rest: {duration: 60, ends: ['\"Anode potential\" < 0']}}",
         "end on current, capacity, energy or power of a rest": (
             "{Rest: {duration: 60, ends: [Current > 1]}}"
         ),

@@ -1,0 +1,85 @@
+"""`ionworks serve`: the engine of this machine over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ionworks.cli.registry import ON_THIS_MACHINE, app, command
+from ionworks.cli.session import Session
+
+
+@command(
+    app,
+    "serve",
+    panel=ON_THIS_MACHINE,
+    epilog="Standard output has one line, the URL, when the engine is ready. Clients send the key"
+    " that is in IONWORKS_API_KEY here. Ctrl-C ends it; what has not ended is computed when the"
+    " folder is opened again.\n\nIONWORKS_API_KEY=secret ionworks serve --port 8000",
+)
+def serve(
+    session: Session,
+    *,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="Port; 0 for any free one.")] = 8000,
+    path: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of records and results; that of the user if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    no_key: Annotated[
+        bool, typer.Option("--no-key", help="Ask for no key (loopback only).")
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Worker processes; one per core by default.",
+            show_default=False,
+        ),
+    ] = None,
+    run_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Longest time of one simulation.", show_default=False),
+    ] = None,
+    check_limit: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Longest time a submission waits for its check.",
+            show_default=False,
+        ),
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="URL of a reverse proxy that clients use.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Serve the engine of this machine to other programs."""
+    if (session.url, session.profile_name, session.project) != (None, None, None):
+        raise ValueError(
+            "--url, --profile and --project do not apply to serve: give --host, --port and --path"
+        )
+    from ionworks import local
+
+    given: dict[str, Any] = {
+        "--host": host,
+        "--port": port,
+        "--path": path,
+        "--workers": workers,
+        "--run-limit": run_limit,
+        "--check-limit": check_limit,
+        "--public-url": public_url,
+    }
+    arguments = [
+        part for name, value in given.items() if value is not None for part in (name, str(value))
+    ]
+    raise typer.Exit(local.main([*arguments, *(["--no-key"] if no_key else [])]))

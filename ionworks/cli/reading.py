@@ -1,0 +1,25 @@
+"""The client of commands that compute nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ionworks.client import Ionworks
+from ionworks.transport.engine import open_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ionworks.server.app import LocalApp
+
+__all__ = ["ReadingClient"]
+
+
+class ReadingClient(Ionworks):
+    """A client whose embedded engine starts no worker process before there is work for it.
+
+    A list, for example, needs none; jobs of before that have not ended do.
+    """
+
+    def _open_engine(self, folder: Path | None) -> LocalApp:
+        return open_engine(folder, starts_worker=False)

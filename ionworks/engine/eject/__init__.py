@@ -1,0 +1,1 @@
+"""Runs as plain PyBaMM scripts, and the references of what they use."""
