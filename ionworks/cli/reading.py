@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ionworks.client import Ionworks
-from ionworks.transport.engine import open_engine
+from ionworks.transport import engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,4 +22,4 @@ class ReadingClient(Ionworks):
     """
 
     def _open_engine(self, folder: Path | None) -> LocalApp:
-        return open_engine(folder, starts_worker=False)
+        return engine.open_engine(folder, starts_worker=False)
