@@ -1,8 +1,10 @@
 """Contradicting and missing options of the commands that submit, convert and read files."""
 
+import errno
 import shlex
 import sys
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -11,6 +13,8 @@ from ionworks.cli.main import app
 from ionworks.cli.output import Output
 
 CELL = "t;U;I\n10;3,6;1\n20;3,5;1\n"
+READ = "read cell.csv --decimal-comma --one-step --skip-check all --column 't=Time [s]@s'"
+READ += " --column 'U=Voltage [V]@V' --column 'I=Current [A]@A'"
 RUN = "run 'Rest for 1 minute' -m spm"
 
 
@@ -94,14 +98,29 @@ def test_wrong_usage_has_exit_code_2(line, message):
 
 
 def test_a_file_is_not_overwritten_by_what_is_read_from_it(tmp_path):
-    names = "--column 't=Time [s]@s' --column 'U=Voltage [V]@V' --column 'I=Current [A]@A'"
-    line = f"read cell.csv --decimal-comma --one-step --skip-check all {names} -o cell.csv"
+    line = f"{READ} -o cell.csv"
     assert CliRunner().invoke(app, shlex.split(line)).exit_code == 2
     assert (tmp_path / "cell.csv").read_text() == CELL
     # Another name is written.
     line = line.replace("-o cell", "-o rows")
     assert CliRunner().invoke(app, shlex.split(line)).exit_code == 0
     assert (tmp_path / "rows.csv").read_text().startswith("Time [s],Voltage [V],Current [A]")
+
+
+def test_a_file_stays_as_it_was_if_it_cannot_be_replaced(tmp_path, monkeypatch):
+    def fill_the_disk(_, path):
+        path.write_text("Time [s],Vol")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pl.LazyFrame, "sink_csv", fill_the_disk)
+    before = {*tmp_path.iterdir(), tmp_path / "rows.csv"}
+    (tmp_path / "rows.csv").write_text("before")
+
+    ran = CliRunner().invoke(app, shlex.split(f"{READ} -o rows.csv"))
+
+    assert "No space left on device" in ran.stderr
+    assert (tmp_path / "rows.csv").read_text() == "before"
+    assert {*tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize("line", [f"{RUN} --plot a.png", "fit fit.yaml --plot a.png"])
