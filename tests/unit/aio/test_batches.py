@@ -61,6 +61,13 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             part = batch[:1]
             part.append(batch[2])
             assert [each.simulation_id for each in await part.statuses()] == ["s0", "s2"]
+            same = part
+            part += ["x", batch[1]]
+            assert part is same
+            assert [each.simulation_id for each in part] == ["s0", "s2", "x", "s1"]
+            assert all(isinstance(each, SimulationResponse) for each in part)
+            part += batch[:1]
+            assert part[-1] == batch[0]
             assert type(pickle.loads(pickle.dumps(batch))) is list  # noqa: S301 - own data
 
     asyncio.run(use())
