@@ -92,6 +92,22 @@ def test_entries_of_the_history_give_batches_whose_methods_are_awaited(
     asyncio.run(use())
 
 
+def test_a_history_that_cannot_be_written_is_told_where_the_call_is_awaited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    (tmp_path / "ionworks").write_text("not a folder")
+
+    async def use() -> None:
+        transport = httpx.MockTransport(serve)
+        async with AsyncIonworks("KEY", transport=transport, history=True) as client:
+            with pytest.warns(UserWarning, match="the submission itself succeeded") as caught:
+                await client.simulation.protocol_batch(CONFIG)
+            assert [each.filename for each in caught] == [__file__]
+
+    asyncio.run(use())
+
+
 def test_batches_have_the_methods_of_synchronous_ones() -> None:
     def public(kind: type) -> dict[str, object]:
         return {name: value for name, value in vars(kind).items() if not name.startswith("_")}
