@@ -47,7 +47,8 @@ def warn(replies: Iterable[Mapping[str, Any]]) -> None:
     more = len(distinct) - _MOST_WARNINGS
     if more > 0:
         category, _ = list(distinct)[-1]
-        message = f"{more} more warnings; all are in the notes of the records returned"
+        noun = "warning" if more == 1 else "warnings"
+        message = f"{more} more {noun}; all are in the notes of the records returned"
         issue(message, _CATEGORIES.get(category, UserWarning))
 
 
