@@ -185,8 +185,8 @@ def _table(path: str, layout: Layout) -> pl.LazyFrame:
     if not wanted:
         if not path.lower().endswith(_ENDINGS):
             raise ValueError(
-                f"{path} is none of {', '.join(_ENDINGS)}: give the separator of the columns of"
-                " another text file"
+                f"{path} has an unknown file type; known types: {', '.join(_ENDINGS)}; to read"
+                " another text file, give its separator"
             )
         return lazy_table(path, path)
     if is_parquet(Path(path)):

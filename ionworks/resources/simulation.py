@@ -143,7 +143,7 @@ class SimulationResource(ReproducibleResource):
             self._project_of(checked),
             self._model_names(checked),
         )
-        # Of models without a record, nobody could tell which one a run has.
+        # The record of a run does not say which of several models without a record it has.
         are_stored = all(isinstance(each, str) for each in references)
         return SimulationBatch(self, submitted, checked if are_stored else None)
 
@@ -456,7 +456,7 @@ class SimulationResource(ReproducibleResource):
         NotAvailableError
             If the service does not submit simulations again by their ids, and no config is given.
         IonworksError
-            If the service rejects the request or fails.
+            If the service rejects a request or fails; a note says what was submitted before.
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """

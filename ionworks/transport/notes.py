@@ -18,7 +18,7 @@ _CATEGORIES: Final[dict[str, type[UserWarning]]] = {
     "protocol": ProtocolWarning,
     "parameters": ParameterWarning,
 }
-# A sweep over temperatures in kelvin has a message of its own for each run.
+# A sweep over temperatures in kelvin has a different message for each run.
 _MOST_WARNINGS: Final = 10
 
 

@@ -390,7 +390,7 @@ class AsyncSimulationResource(AsyncReproducibleResource):
         NotAvailableError
             If the service does not submit simulations again by their ids, and no config is given.
         IonworksError
-            If the service rejects the request or fails.
+            If the service rejects a request or fails; a note says what was submitted before.
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """

@@ -30,7 +30,7 @@ class _UntilNews(Watched):
 
     @property
     def has_failure(self) -> bool:
-        """Whether simulations have ended that nobody has taken notice of."""
+        """Whether simulations have ended since the last call of `take_ended`."""
         return self.has_news
 
 

@@ -114,7 +114,7 @@ def test_steps_are_not_counted_twice(tmp_path):
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no file '.*none\.csv'"):
         read_measured(str(tmp_path / "none.csv"), Layout())
-    with pytest.raises(ValueError, match=r"is none of \.csv, .*separator"):
+    with pytest.raises(ValueError, match=r"known types: \.csv, .*separator"):
         read(tmp_path, name="cell.xlsx")
 
 
