@@ -51,5 +51,12 @@ class AsyncBatch(RecordList[SimulationResponse]):
         other = other._batch if isinstance(other, AsyncBatch) else other
         return type(self)(self._batch + other, self._calls)
 
+    # Not as a list does it: ids and records become responses.
+    def __iadd__(self, other: list[Any]) -> Self:  # type: ignore[override]  # as for a sum
+        together = self + other
+        self[:] = together
+        self._made_of = together._made_of
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         return self._batch.__reduce__()

@@ -100,7 +100,7 @@ class Calls:
         return _Iteration(self, method.__qualname__, made(*args, **kwargs))
 
     def discard(self, iterator: Iterator[Any], lock: threading.Lock) -> None:
-        """Close an iterator that nobody advances any more, after its last step has ended."""
+        """Close an abandoned iterator after its last step has ended."""
         if self._is_closed:
             _close(iterator, lock)
         else:
@@ -191,7 +191,7 @@ class Calls:
             watch.close()
 
     async def _is_quiet(self, watch: Watch, pause: float) -> bool:
-        """Pause before a poll, and return whether it needs no request of its own."""
+        """Pause before a poll, and return whether the shared statuses are enough for it."""
         states: object = watch.states
         if not isinstance(states, Watched) or not (ids := states.ids_to_ask()):
             await self._sleep(pause)
@@ -269,7 +269,7 @@ def _going_on(name: str, observed: Observed) -> str:
 
 
 def _log(name: str, observed: Observed, done: Future[Any]) -> None:
-    """Log how a call has ended that changed something and that nobody awaits."""
+    """Log how a cancelled call that changed something has ended."""
     if not observed.changes:
         return
     problem = done.exception()

@@ -33,10 +33,12 @@ class AsyncPage(PageItems[T_co]):
     def __init__(self, page: Page[T_co], calls: Calls) -> None:
         super().__init__(page.items, total=page.total, offset=page.offset)
         self._page = page
-        self._calls = calls
+        self._calls: Calls | None = calls
 
     async def next(self) -> AsyncPage[T_co] | None:
         """Fetch the page after this one (one request), or ``None`` if this is the last."""
+        if self._calls is None:
+            return None
         following: AsyncPage[T_co] | None = await self._calls.run(self._page.next)
         return following
 
@@ -53,6 +55,6 @@ class AsyncPage(PageItems[T_co]):
             for record in page.items:
                 yield record
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # The calls have threads, so a copy or a pickle contains the records only.
-        return PageItems, (self.items,)
+    def __getstate__(self) -> dict[str, Any]:
+        # The calls have threads, so a copy or a pickled page contains its records only.
+        return {**self.__dict__, "_calls": None}

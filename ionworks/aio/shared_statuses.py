@@ -41,7 +41,7 @@ class Answer:
     def read(self, ids: Iterable[str]) -> Mapping[str, SimulationStatus]:
         """Return the statuses of simulations, or raise the problem."""
         if isinstance(self.problem, IonworksError):
-            # A copy, because each wait adds the frames of its own to the traceback.
+            # A copy, because each wait adds its own frames to the traceback.
             raise reworded(self.problem, self.problem.message) from None
         if self.problem is not None:
             raise self.problem

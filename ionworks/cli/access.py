@@ -14,6 +14,8 @@ __all__ = ["Access", "MissingKeyError"]
 
 _LOCAL: Final = "local"
 _KEYS: Final = ("IONWORKS_API_TOKEN", "IONWORKS_API_KEY")
+_URL_VARIABLE: Final = "IONWORKS_API_URL"
+_PROJECT_VARIABLE: Final = "IONWORKS_PROJECT_ID"
 _KEYRING: Final = "the keyring"
 
 
@@ -72,16 +74,16 @@ class Access:
         """
         is_named = profile_name is not None
         profile, profile_source = _profile(profile_name)
-        variable = environment("IONWORKS_API_URL")
+        variable = environment(_URL_VARIABLE)
         key_variable = next((name for name in _KEYS if environment(name)), None)
         if url is not None:
             address, source = url, "--url"
         elif variable is not None and not is_named:
-            address, source = variable, "IONWORKS_API_URL"
+            address, source = variable, _URL_VARIABLE
         elif profile is not None:
             address, source = profile.url or DEFAULT_URL, profile_source
         elif key_variable is not None:
-            address, source = DEFAULT_URL, f"default of {key_variable}"
+            address, source = DEFAULT_URL, f"default, as {key_variable} is set"
         else:
             address, source = _LOCAL, "default"
         access = cls(url=address, source=source, project=project)
@@ -90,7 +92,11 @@ class Access:
                 access,
                 profile=profile,
                 project=project
-                or _either("IONWORKS_PROJECT_ID", profile.project, is_named=is_named),
+                or _either(
+                    _PROJECT_VARIABLE,
+                    profile.project,
+                    is_named=is_named or access._selects_engine,
+                ),
                 organization=_either(
                     "IONWORKS_ORGANIZATION_ID", profile.organization, is_named=is_named
                 ),
@@ -103,6 +109,18 @@ class Access:
             if key is not None:
                 return attrs.evolve(access, api_key=key, key_source=_KEYRING)
         return attrs.evolve(access, key_source=key_variable)
+
+    @property
+    def project_in_use(self) -> str | None:
+        """The project that a client gets, also if it is that of the environment."""
+        if self.project is not None:
+            return self.project
+        return None if self._selects_engine else environment(_PROJECT_VARIABLE)
+
+    @property
+    def _selects_engine(self) -> bool:
+        """Whether it is an engine that does not have the project of IONWORKS_PROJECT_ID."""
+        return self.is_local and self.source != _URL_VARIABLE
 
     def require_key(self) -> None:
         """Raise `MissingKeyError` if the service needs a key and none is known."""

@@ -14,7 +14,10 @@ from ionworks import ucp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["STANDARD_INPUT", "Source", "read_configuration", "read_protocol", "read_text"]
+__all__ = [
+    "STANDARD_INPUT", "Source", "read_configuration", "read_protocol", "read_protocol_file",
+    "read_text",
+]  # fmt: skip
 
 STANDARD_INPUT: Final = "-"
 _JSON: Final = ".json"

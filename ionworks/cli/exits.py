@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from ionworks.cli.output import Output
 
-__all__ = ["Code", "code_of", "reported"]
+__all__ = ["MEANINGS", "Code", "code_of", "reported"]
 
 
 class Code(IntEnum):
@@ -35,7 +35,7 @@ MEANINGS = {
     Code.DONE: "done",
     Code.REFUSED: "the service or the engine refused the request, or failed",
     Code.INVALID: "wrong usage or invalid input",
-    Code.FAILED: "a simulation or fit has failed or was canceled",
+    Code.FAILED: "a simulation or fit failed or was canceled",
     Code.TIMED_OUT: "the time limit of a wait has passed",
     Code.NOT_FOUND: "a record does not exist",
     Code.CREDENTIALS: "the key is missing or invalid, or lacks the permission",

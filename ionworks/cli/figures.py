@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ionworks.cli.files import file_with
+from ionworks.cli.files import file_with, replaced
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ionworks.cli.output import Output
 
-__all__ = ["FigureOption", "Shown", "drawing", "figure_file"]
+__all__ = ["FigureOption", "Shown", "drawing", "figure_file", "require_plots"]
 
 _DOTS_PER_INCH: Final = 200
 
@@ -32,7 +32,7 @@ FigureOption = Annotated[
         metavar="FILE",
         show_default=False,
         callback=figure_file,
-        help="Write the figure to a .png, .pdf or .svg file; else a window shows it.",
+        help="Write the figure to a .png, .pdf or .svg file; without it, a window opens.",
     ),
 ]
 """The option of commands that plot; the name is checked before anything is done."""
@@ -68,6 +68,7 @@ def drawing(output: Output, file: Path | None) -> Iterator[Shown]:
     ImportError
         If matplotlib is not installed.
     """
+    require_plots()
     if file is None:
         _require_display()
     shown = Shown()
@@ -75,7 +76,8 @@ def drawing(output: Output, file: Path | None) -> Iterator[Shown]:
     if shown.figure is None:
         return
     if file is not None:
-        shown.figure.savefig(file, dpi=_DOTS_PER_INCH)
+        with replaced(file) as part:
+            shown.figure.savefig(part, dpi=_DOTS_PER_INCH)
         output.note(f"figure written to {file}")
     else:
         from matplotlib import pyplot as plt
@@ -83,13 +85,16 @@ def drawing(output: Output, file: Path | None) -> Iterator[Shown]:
         plt.show()
 
 
+def require_plots() -> None:
+    """Raise ImportError if matplotlib is not installed; the message gives the extra."""
+    import ionworks.plots  # noqa: F401 - its import raises it
+
+
 def _require_display() -> None:
     """Have figures made by pyplot, if it can show them."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
     from matplotlib.backends import registry
-
-    import ionworks.plots  # noqa: F401 - says which extra is missing
 
     plt.figure(0)  # chooses the backend
     plt.close(0)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ionworks.cli.files import file_with
+from ionworks.cli.files import file_with, replaced
 from ionworks.cli.output import Output, fitting, listing, table
 
 if TYPE_CHECKING:
@@ -64,23 +65,15 @@ def answer(output: Output, frame: pl.DataFrame, file: Path | None = None) -> Non
 
 def write(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame to a file, whose name `table_file` has checked."""
-    import json
-
     from ionworks.data.json_values import plain
 
-    # A file of the same folder replaces the old one, so that a full disk leaves no half file.
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with replaced(path) as part:
         if path.suffix.lower() == ".parquet":
             frame.write_parquet(part)
         elif path.suffix.lower() == ".csv":
             frame.write_csv(part)
         else:
             part.write_text(json.dumps(plain(frame.to_dicts(), "result")), encoding="utf-8")
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def view(frame: pl.DataFrame) -> RenderableType:

@@ -73,7 +73,7 @@ class Output:
         sys.stdout.flush()
 
     def ids(self, ids: Iterable[str]) -> None:
-        """Write ids for another command, one a line, or as a list in JSON."""
+        """Write ids for another command, one per line, or as a list in JSON."""
         listed = [*ids]
         if self.json:
             self.result(listed, lambda: None)
@@ -166,7 +166,7 @@ def fitting(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[s
     kept: list[str] = []
     used = 0
     for name in told:
-        used += (_GAP if kept else 0) + least_width(name, rows)
+        used += (_GAP if kept else 0) + _least_width(name, rows)
         if kept and used > width:
             break
         kept.append(name)
@@ -176,7 +176,7 @@ def fitting(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[s
 def _widths(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dict[str, int]:
     """Return the width of each column; in a terminal long texts share what is left of the line."""
     # Rich, if it is left to it, takes the width of numbers for long texts.
-    widths = {name: least_width(name, rows) for name in columns}
+    widths = {name: _least_width(name, rows) for name in columns}
     left = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
     left -= sum(widths.values()) + _GAP * (len(columns) - 1)
     for name in columns:
@@ -187,7 +187,7 @@ def _widths(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dict[s
     return widths
 
 
-def least_width(name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+def _least_width(name: str, rows: Sequence[Mapping[str, Any]]) -> int:
     """Return the characters that a column needs; headings are wrapped, long texts cut off."""
     widest = max((len(cell(row.get(name))) for row in rows), default=0)
     heading = _heading(name)
@@ -224,12 +224,15 @@ def _is_told(value: Any) -> bool:
 def _print(shown: RenderableType) -> None:
     from rich.console import Console
 
+    if isinstance(shown, str):
+        # Rich would expand its tabs, which another program may read.
+        sys.stdout.write(shown.rstrip("\n") + "\n")
+        return
     plain: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
-    is_text = isinstance(shown, str)
     if sys.stdout.isatty():
-        Console(**plain).print(shown, soft_wrap=is_text)
+        Console(**plain).print(shown)
         return
     console = Console(width=_UNLIMITED, file=io.StringIO(), **plain)
     with console.capture() as captured:
-        console.print(shown, soft_wrap=is_text)
+        console.print(shown)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())

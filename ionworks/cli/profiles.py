@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 _SERVICE: Final = "ionworks"
-_PRIVATE: Final = 0o600
-FIELDS: Final = ("url", "project", "organization")
+_FIELDS: Final = ("url", "project", "organization")
 
 
 class KeyringFailureError(ValueError):
@@ -45,7 +46,7 @@ class Profile:
 
     def values(self) -> dict[str, str]:
         """Return the settings that are set."""
-        return {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
+        return {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}
 
 
 @attrs.frozen(kw_only=True)
@@ -92,9 +93,6 @@ class Profiles:
 
     def save(self) -> Path:
         """Write the file, which only the user can read, and return its path."""
-        import os
-        import tempfile
-
         import tomli_w
 
         document: dict[str, Any] = {} if self.default is None else {"default": self.default}
@@ -153,10 +151,10 @@ def _read(name: str, table: Any, path: Path) -> Profile:
     if not isinstance(table, dict):
         raise ValueError(f"{path}: profile {name!r} must be a table")
     for key, value in table.items():
-        if key not in FIELDS:
+        if key not in _FIELDS:
             raise ValueError(
                 f"{path}: profile {name!r} has an unknown setting {key!r}; it can have"
-                f" {', '.join(FIELDS)}"
+                f" {', '.join(_FIELDS)}"
             )
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{path}: {key} of profile {name!r} must be text that is not empty")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,7 +76,13 @@ def _shared(name: str, kind: Any, *declarations: str, **settings: Any) -> inspec
 
 
 _SHARED: Final = (
-    _shared("profile", str | None, "--profile", metavar="NAME", help="Profile of the settings."),
+    _shared(
+        "profile",
+        str | None,
+        "--profile",
+        metavar="NAME",
+        help="Profile to use, see 'ionworks config'.",
+    ),
     _shared(
         "url",
         str | None,
@@ -85,8 +92,8 @@ _SHARED: Final = (
     ),
     _shared("project", str | None, "--project", metavar="ID", help="Project."),
     _shared("json", bool, "--json", help="Write the result as JSON."),
-    _shared("quiet", bool, "--quiet", "-q", help="Write neither progress nor hints."),
-    _shared("debug", bool, "--debug", help="Show the traceback of an error."),
+    _shared("quiet", bool, "--quiet", "-q", help="Suppress progress and hints."),
+    _shared("debug", bool, "--debug", help="Show the traceback if an error occurs."),
 )
 _CONTEXT: Final = inspect.Parameter(
     "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
@@ -134,7 +141,12 @@ app: Final = typer.Typer(
 
 
 def command(
-    group: typer.Typer, name: str, *, panel: str | None = None, epilog: str | None = None
+    group: typer.Typer,
+    name: str,
+    *,
+    panel: str | None = None,
+    epilog: str | None = None,
+    computes: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that registers a function as a command.
 
@@ -152,6 +164,9 @@ def command(
         Heading of the list of commands under which it is listed.
     epilog : str, optional
         Text after the help, such as examples.
+    computes : bool, optional
+        Whether it always simulates or fits, so that the engine on this machine starts a worker
+        process at once.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -167,7 +182,7 @@ def command(
                 profile_name=options.profile,
                 url=options.url,
                 project=options.project,
-                computes=panel == RUN,
+                computes=computes,
             )
             with reported(output, debug=options.debug), _warnings_on(output), session:
                 function(session, **values)
@@ -223,8 +238,6 @@ def read_ids(session: Session, given: list[str]) -> list[str]:
     list of str
         Each id once, in their order.
     """
-    import sys
-
     ids: list[str] = []
     for each in given:
         if each == "-":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
@@ -156,8 +157,6 @@ class Session:
         arguments : sequence of str, optional
             Its arguments, such as ids.
         """
-        import shlex
-
         given = {"profile": self.profile_name, "url": self.url, "project": self.project}
         options = [
             part
@@ -174,7 +173,7 @@ class Session:
         """
         if ids and self.access.is_local:
             self.output.note(
-                "The engine on this machine stops with this command, and goes on when it is used"
+                "The engine on this machine stops with this command, and continues when it is used"
                 f" again:\n  {self._waiting_again(ids)}"
             )
 

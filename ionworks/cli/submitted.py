@@ -11,7 +11,7 @@ import attrs
 import typer
 
 from ionworks.cli.exits import Code
-from ionworks.cli.figures import drawing
+from ionworks.cli.figures import drawing, require_plots
 from ionworks.cli.frames import write
 from ionworks.cli.run_tables import runs_view
 from ionworks.cli.waits import countdown, require_waiting
@@ -94,8 +94,10 @@ class Wishes:
         Raises
         ------
         ValueError
-            If the runs are not waited for, but their results are wanted, or if columns of no file
-            are named.
+            If the runs are not waited for, but their results are wanted, if columns of no file
+            are named, or if two results are for the same file.
+        ImportError
+            If a plot is wanted and matplotlib is not installed.
         """
         require_waiting(
             "the runs", waits=self.waits, output=self.output, time_series=self.time_series,
@@ -103,6 +105,10 @@ class Wishes:
         )  # fmt: skip
         if self.columns and self.time_series is None:
             raise ValueError("--column is for --time-series: name the file of the time series")
+        if self.output is not None and self.output == self.time_series:
+            raise ValueError(f"--output and --time-series are the same file: {self.output}")
+        if self.plot is not None:
+            require_plots()
 
 
 def finish(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
@@ -111,7 +117,7 @@ def finish(session: Session, batch: SimulationBatch, wishes: Wishes) -> None:
     Raises
     ------
     typer.Exit
-        If one has failed or was canceled.
+        If one failed or was canceled.
     """
     if not wishes.waits:
         _announce(session, batch, wishes)

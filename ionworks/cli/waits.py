@@ -30,14 +30,14 @@ TimeLimit = Annotated[
     float | None,
     typer.Option(
         "--timeout", metavar="SECONDS", min=0.0, show_default=False,
-        help="Longest time to wait; without limit if not given.",
+        help="Longest time to wait; without limit by default.",
     ),
 ]  # fmt: skip
 """The option of commands that wait."""
 
 
 def require_waiting(what: str, *, waits: bool, **options: Any) -> None:
-    """Refuse options that need the end of what is not waited for.
+    """Refuse options that require waiting if there is none.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def require_waiting(what: str, *, waits: bool, **options: Any) -> None:
     for name, value in options.items():
         if not waits and value is not None and value is not False:
             option = f"--{name.replace('_', '-')}"
-            raise ValueError(f"{option} needs the end of {what}: leave out --no-wait")
+            raise ValueError(f"{option} requires waiting for {what}: leave out --no-wait")
 
 
 def countdown(timeout: float | None) -> Callable[[], float | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -73,7 +74,8 @@ def read_drive_cycle(samples: Any, where: str) -> Any:
     Raises
     ------
     ValueError
-        If the file does not exist, is of another type, or is not a table of numbers.
+        If the file does not exist, is of another type, cannot be read, or is not a table of
+        two columns.
     """
     path = path_of_table(samples, where)
     if path is None:
@@ -82,7 +84,10 @@ def read_drive_cycle(samples: Any, where: str) -> Any:
 
     try:
         frame = pl.read_parquet(path) if is_parquet(path) else _read_csv(path)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
+    except (
+        *(pl.exceptions.PolarsError, UnicodeDecodeError, OSError),
+        *(EOFError, zlib.error),  # of gzip
+    ) as error:
         raise ValueError(
             f"{where} names the file {str(path)!r}, which cannot be read: {error}"
         ) from None
@@ -92,6 +97,8 @@ def read_drive_cycle(samples: Any, where: str) -> Any:
             f" ({', '.join(map(repr, frame.columns[:10]))}): a drive cycle has one of times [s] and"
             " one of values; read the file yourself and pass these two"
         )
+    if frame.height == 0:
+        raise ValueError(f"{where} names the file {str(path)!r}, which has no rows")
     return frame.to_dict(as_series=False)
 
 

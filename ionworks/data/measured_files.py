@@ -9,7 +9,7 @@ import attrs
 
 from ionworks.data.column_mapping import column_mapping
 from ionworks.data.column_units import KNOWN_COLUMNS, look_alikes
-from ionworks.data.tables import lazy_table
+from ionworks.data.tables import is_parquet, lazy_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,15 @@ _REMEDY: Final = "see columns, separator, decimal_comma and skip_rows"
 _ENDINGS: Final = (".csv", ".csv.gz", ".parquet", ".pq")
 
 
+def _check_separator(_: object, __: object, value: str | None) -> None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"separator must be text, not {value!r}")
+    if value is not None and (len(value) != 1 or not value.isascii() or value in "\r\n"):
+        raise ValueError(
+            f"separator must be one ASCII character, such as ';' or a tab, not {value!r}"
+        )
+
+
 @attrs.frozen(kw_only=True)
 class Layout:
     """How a file is to be read.
@@ -46,13 +55,18 @@ class Layout:
     skipped_lines : int
         Lines above its heading.
     starts_at_zero : bool
-        Whether to subtract the first time from all times.
+        Whether to subtract the first time that is not missing from all times.
     is_one_step : bool
         Whether to count all rows as one step.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the separator is not one character.
     """
 
     columns: Mapping[str, Any] | None = None
-    separator: str | None = None
+    separator: str | None = attrs.field(default=None, validator=_check_separator)
     has_decimal_comma: bool = False
     skipped_lines: int = 0
     starts_at_zero: bool = False
@@ -171,10 +185,14 @@ def _table(path: str, layout: Layout) -> pl.LazyFrame:
     if not wanted:
         if not path.lower().endswith(_ENDINGS):
             raise ValueError(
-                f"{path} is none of {', '.join(_ENDINGS)}: give the separator of the columns of"
-                " another text file"
+                f"{path} has an unknown file type; known types: {', '.join(_ENDINGS)}; to read"
+                " another text file, give its separator"
             )
         return lazy_table(path, path)
+    if is_parquet(Path(path)):
+        raise ValueError(
+            f"{path} is a parquet file: separator, decimal_comma and skip_rows are for text files"
+        )
     import polars as pl
 
     if layout.has_decimal_comma:
@@ -213,7 +231,7 @@ def _completed(file: MeasuredFile, layout: Layout) -> MeasuredFile:
 
     rows, origins = file.rows, dict(file.origins)
     if layout.starts_at_zero and _TIME in origins:
-        rows = rows.with_columns(pl.col(_TIME) - pl.col(_TIME).first())
+        rows = rows.with_columns(pl.col(_TIME) - pl.col(_TIME).drop_nulls().first())
         origins[_TIME] += ", minus its first value"
     if _STEP in origins:
         if layout.is_one_step:

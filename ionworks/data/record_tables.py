@@ -73,7 +73,7 @@ def refuse_unknown(wanted: Iterable[str], seen: set[str], owner: str) -> None:
     Parameters
     ----------
     wanted : iterable of str
-        The columns that somebody asked for.
+        The requested columns.
     seen : set of str
         Those that exist.
     owner : str

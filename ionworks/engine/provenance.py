@@ -17,12 +17,19 @@ _SHAPES: Final = {"constant": "", "ramp": ", varying", "sine": ", sine"}
 _PACKAGES: Final = ("ionworks-api", "pybamm", "pybammsolvers", "casadi", "numpy")
 
 
-def versions() -> dict[str, str | None]:
+def versions(*optional: str) -> dict[str, str | None]:
     """Return the versions of Python and of the packages that results depend on.
 
     None for a package that runs from a source tree without being installed.
+
+    Parameters
+    ----------
+    *optional : str
+        Further packages, which are left out if they are not installed.
     """
-    return {**{name: _version(name) for name in _PACKAGES}, "python": platform.python_version()}
+    further = {name: version for name in optional if (version := _version(name)) is not None}
+    own = {name: _version(name) for name in _PACKAGES}
+    return {**own, **further, "python": platform.python_version()}
 
 
 def provenance_of(model: Mapping[str, Any]) -> dict[str, Any]:

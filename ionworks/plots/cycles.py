@@ -60,10 +60,10 @@ def plot_cycles(
     present = values[np.isfinite(values)]
     if not present.size:
         raise ValueError(f"the column {y!r} has no values")
+    if relative and present[0] == 0:
+        raise ValueError(f"the first value of {y!r} is 0, so no percentages of it exist")
     plot = new_axes()[0] if axes is None else axes
     if relative:
-        if present[0] == 0:
-            raise ValueError(f"the first value of {y!r} is 0, so no percentages of it exist")
         heights = _PERCENT * values / present[0]
         up_label = f"{split_unit(y)[0]} [% of the first]"
     else:

@@ -84,10 +84,10 @@ def plot_runs(
         raise ValueError("there is nothing to plot: none of the runs has results")
     tables = [table for _, table in (*named, *measured)]
     across, upward = [column(each, x) for each in tables], [column(each, y) for each in tables]
+    look = _Look([values for values, _ in named], color)
     plot = new_axes()[0] if axes is None else axes
     x_scale = scale_of(x, np.concatenate(across), plot.get_xlabel())
     y_scale = scale_of(y, np.concatenate(upward), plot.get_ylabel())
-    look = _Look([values for values, _ in named], color)
     count = len(named)
     for (values, _), places, heights in zip(named, across[:count], upward[:count], strict=True):
         plot.plot(places * x_scale.factor, heights * y_scale.factor, **look.of(values))

@@ -16,7 +16,7 @@ from ionworks.plots.style import Grades, legend_beside, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CYCLE", "SIGNALS", "STEP", "Range", "plot_time_series", "selected"]
+__all__ = ["CYCLE", "SIGNALS", "STEP", "TIME", "Range", "plot_time_series", "selected"]
 
 By: TypeAlias = Literal["step", "cycle"]
 Range: TypeAlias = int | tuple[int, int]
@@ -90,16 +90,17 @@ def plot_time_series(
     names = _signals(time_series, y)
     rows = selected(time_series, step_range, cycle_range)
     places = column(time_series, x)[rows]
-    plots = _plots(axes, len(names))
+    signals = [column(time_series, name)[rows] for name in names]
     parts = [*_parts(time_series, by, rows)]
     if by is not None and x in _RUNNING:
         places = places.copy()
         for _, part in parts:
             places[part] -= places[part][0]
+    # Last, because a figure of pyplot is displayed, also without curves.
+    plots = _plots(axes, len(names))
     across = scale_of(x, places, plots[-1].get_xlabel())
     grades = None if by is None else Grades(_COUNTERS[by], [number for number, _ in parts])
-    for each, name in zip(plots, names, strict=True):
-        values = column(time_series, name)[rows]
+    for each, name, values in zip(plots, names, signals, strict=True):
         upward = scale_of(name, values, each.get_ylabel())
         for number, part in parts:
             look: dict[str, Any] = {"label": label}

@@ -1,6 +1,7 @@
 """Base class of the records that the client returns."""
 
 import reprlib
+import uuid
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -135,7 +136,9 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identified(value: Any, name: str) -> Any:
-    """Return the id in a record that is given for an id; return other values unchanged.
+    """Return the id in a record or `uuid.UUID` that is given for an id as text.
+
+    Other values are returned unchanged.
 
     Parameters
     ----------
@@ -147,4 +150,4 @@ def identified(value: Any, name: str) -> Any:
     if isinstance(value, Record):
         field = value.identifies.get(name)
         return value if field is None else getattr(value, field)
-    return value
+    return str(value) if isinstance(value, uuid.UUID) else value

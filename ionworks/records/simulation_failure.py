@@ -119,7 +119,8 @@ def _message(
 ) -> str:
     kept = ".finished contains the records of those that have ended"
     if pending:
-        kept += f", .pending the ids of {pending} that keep running"
+        keep = "keeps" if pending == 1 else "keep"
+        kept += f", .pending the ids of {pending} that {keep} running"
     told = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
     heading = (
         f"{statuses.total()} of {wanted} simulations did not complete ({told}); the exception's"
@@ -129,7 +130,10 @@ def _message(
 
 
 def _more(number: int) -> str:
-    return "" if number <= 0 else f"\nand {number} other reasons, see .exceptions and .finished"
+    if number <= 0:
+        return ""
+    noun = "reason" if number == 1 else "reasons"
+    return f"\nand {number} other {noun}, see .exceptions and .finished"
 
 
 def _line(record: Simulation, count: int) -> str:

@@ -250,7 +250,7 @@ class EndedRun(SettledSimulation):
         _set_index_of_ended(self, index)
 
     def __getattr__(self, name: str) -> Any:
-        # Of very many records, somebody asks who failed and why.
+        # Callers filter very many records by these, so they are read without a dictionary.
         if name in _OF_ENDING:
             return getattr(self._ending, name)
         if name in _KNOWN_OF_ENDED:

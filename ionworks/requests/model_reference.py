@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ionworks.doe.scalars import finite, known_fields, nearest
 from ionworks.records.parameterized_model import ParameterizedModel
-from ionworks.records.record import Record
+from ionworks.records.record import Record, identified
 from ionworks.requests.fields import named, number, text
 
 __all__ = ["MODEL_FORMS", "model_description", "model_reference", "several_models"]
@@ -48,7 +49,7 @@ def model_reference(model: Any, where: str = _WHERE) -> str | dict[str, Any]:
 
     Parameters
     ----------
-    model : str, ParameterizedModel or Mapping
+    model : str, uuid.UUID, ParameterizedModel or Mapping
         An id or a name; a record; ``{"quick_model": {...}}`` or the quick model's fields alone; or
         ``{"model_id": ..., "parameters": {...}}``.
     where : str, optional
@@ -64,8 +65,8 @@ def model_reference(model: Any, where: str = _WHERE) -> str | dict[str, Any]:
     TypeError, ValueError
         If it has another form, or a field is unknown, missing or invalid.
     """
-    if isinstance(model, ParameterizedModel):
-        return model.id
+    if isinstance(model, (ParameterizedModel, uuid.UUID)):
+        return str(identified(model, "parameterized_model_id"))
     if isinstance(model, str):
         return text(model, where)
     # Other records are mappings, too.

@@ -19,7 +19,7 @@ from ionworks.records.cell_measurement import (
 from ionworks.records.cell_spec import CellSpecification
 from ionworks.records.project import Project
 from ionworks.requests.cell_measurement import check_tags, measurement_fields
-from ionworks.requests.fields import text
+from ionworks.requests.fields import one_of, text
 from ionworks.resources.cell_measurement_data import MeasurementData
 from ionworks.resources.cell_measurement_upload import MeasurementUpload
 from ionworks.transport.call import call
@@ -322,11 +322,7 @@ class CellMeasurementResource(MeasurementUpload, MeasurementData):
         query: dict[str, Any] = {}
         if measurement_type is not None:
             kinds = get_args(MeasurementType)
-            if measurement_type not in kinds:
-                raise ValueError(
-                    f"measurement_type must be one of {', '.join(kinds)}, not {measurement_type!r}"
-                )
-            query["measurement_type"] = measurement_type
+            query["measurement_type"] = one_of(measurement_type, "measurement_type", kinds)
         for name, tags in (("tags_all", tags_all), ("tags_any", tags_any)):
             if tags is not None:
                 query[name] = check_tags(tags, name)

@@ -15,7 +15,7 @@ from ionworks.errors import ConflictError, IonworksError
 from ionworks.records.model import Model
 from ionworks.records.parameterized_model import ParameterizedModel
 from ionworks.records.project import Project
-from ionworks.requests.fields import text
+from ionworks.requests.fields import one_of, text
 from ionworks.resources.resource import Resource, with_ids
 from ionworks.transport.call import call, given
 from ionworks.transport.timeouts import BUILDING, at_least
@@ -227,10 +227,7 @@ class ModelResource(Resource):
         UnprocessableError
             If the service cannot read or run the model; the message says what is missing.
         """
-        if chemistry not in _CHEMISTRIES:
-            raise ValueError(
-                f"chemistry must be one of {', '.join(_CHEMISTRIES)}, not {chemistry!r}"
-            )
+        one_of(chemistry, "chemistry", _CHEMISTRIES)
         title = text(name, "name")
         document = _document(model)
         body = CustomModelUpload(

@@ -65,6 +65,7 @@ class RawRequests(Resource):
             http=http,
             outside=self._connection.outside,
             accept=request.headers["Accept"],
+            headers=headers,
         )
 
     def _filled(self, path: str, ids: Sequence[str | Record]) -> str:

@@ -3,7 +3,6 @@
 import functools
 import inspect
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
@@ -147,8 +146,6 @@ class Resource:
         given, value = value, identified(value, name)
         if value is None and given is not None:
             raise ValueError(f"this {type(given).__name__} has no {name}: {given!r}")
-        if isinstance(value, uuid.UUID):
-            return str(value)
         if not isinstance(value, str):
             raise TypeError(
                 f"{name} must be the id as text or its record, not {type(value).__name__} {value!r}"

@@ -65,9 +65,8 @@ class SimulationResource(ReproducibleResource):
             such as ``"Charge at 1C until 4.2 V"`` and items of UCP, in tuples if they are cycles.
             These start full, unlike in PyBaMM. Terminations of the whole experiment, such as
             ``"80% capacity"``, and custom terminations of its steps run on the embedded engine.
-            The model is an id, a name that is unique in the project,
-            a record, a quick model, or ``{"model_id": ..., "parameters": ...}``. Optional:
-            ``experiment_parameters``
+            The model is an id, a name that is unique in the project, a record, a quick model, or
+            ``{"model_id": ..., "parameters": ...}``. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
             ``extra_variables``, ``project_id``, ``reuse`` (on the embedded engine, a run that is
@@ -144,7 +143,7 @@ class SimulationResource(ReproducibleResource):
             self._project_of(checked),
             self._model_names(checked),
         )
-        # Of models without a record, nobody could tell which one a run has.
+        # The record of a run does not say which of several models without a record it has.
         are_stored = all(isinstance(each, str) for each in references)
         return SimulationBatch(self, submitted, checked if are_stored else None)
 
@@ -181,9 +180,9 @@ class SimulationResource(ReproducibleResource):
         Plan
             The number of runs, their parameters as a data frame, warnings, how many runs would get
             stored results, and an estimate of the time from past runs; one plan for all models of a
-            list, which are asked about one after another. The remote service has no
-            plans: then only what the client can know is returned, ``reused`` and ``seconds`` are
-            None, and the model is not checked.
+            list, which are asked about one after another. The remote service has no plans: then
+            only what the client can know is returned, ``reused`` and ``seconds`` are None, and the
+            model is not checked.
 
         Raises
         ------
@@ -194,8 +193,7 @@ class SimulationResource(ReproducibleResource):
 
         Examples
         --------
-        >>> plan = client.simulation.plan(config)  # doctest: +SKIP
-        >>> print(plan)  # doctest: +SKIP
+        >>> print(client.simulation.plan(config))  # doctest: +SKIP
         """
         models = several_models(config)
         if models is not None:
@@ -397,6 +395,8 @@ class SimulationResource(ReproducibleResource):
         ------
         NotFoundError
             If one of them does not exist; the others are canceled.
+        NotAvailableError
+            If the service does not tell the job of one that runs; the others are canceled.
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
@@ -456,7 +456,7 @@ class SimulationResource(ReproducibleResource):
         NotAvailableError
             If the service does not submit simulations again by their ids, and no config is given.
         IonworksError
-            If the service rejects the request or fails.
+            If the service rejects a request or fails; a note says what was submitted before.
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """

@@ -4,7 +4,7 @@ The service stores large files on a storage host. It redirects downloads to a si
 returns signed URLs for uploads. The client's credentials are never sent to the storage host.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -28,7 +28,14 @@ OnBytes = Callable[[int], object]
 """``progress(done)`` is called with the bytes transferred; a retry starts from 0 again."""
 
 
-def fetch(path: str, *, http: httpx.Client, outside: httpx.Client, accept: str = PARQUET) -> bytes:
+def fetch(
+    path: str,
+    *,
+    http: httpx.Client,
+    outside: httpx.Client,
+    accept: str = PARQUET,
+    headers: Mapping[str, str] | None = None,
+) -> bytes:
     """Fetch a file of the service into memory, following redirects to its storage.
 
     Parameters
@@ -41,6 +48,8 @@ def fetch(path: str, *, http: httpx.Client, outside: httpx.Client, accept: str =
         Client for other origins, without credentials.
     accept : str, optional
         Media type to request; the embedded engine returns parquet directly if requested.
+    headers : mapping of str to str, optional
+        Further headers, sent to the service only.
 
     Returns
     -------
@@ -54,7 +63,9 @@ def fetch(path: str, *, http: httpx.Client, outside: httpx.Client, accept: str =
     ResponseDecodeError
         If there are too many redirects, or the target of one is invalid.
     """
-    return _followed(path, http=http, outside=outside, headers={"Accept": accept}).content
+    return _followed(
+        path, http=http, outside=outside, headers={"Accept": accept}, internal=headers
+    ).content
 
 
 def ask(path: str, body: Any, *, http: httpx.Client, accept: str) -> bytes:
@@ -244,17 +255,24 @@ def _followed(
     http: httpx.Client,
     outside: httpx.Client,
     headers: dict[str, str],
+    internal: Mapping[str, str] | None = None,
     params: Any = None,
     reader: Callable[[httpx.Response], None] | None = None,
 ) -> httpx.Response:
-    """Return the first reply that is not a redirect; a reader has already read its body."""
+    """Return the first reply that is not a redirect; a reader has already read its body.
+
+    The `internal` headers are sent to the service only.
+    """
     extensions: dict[str, Any] = {**_WITHOUT_TOTAL}
     if reader is not None:
         extensions["reader"] = reader
+    # Names of headers have no case, so a plain dict could have one of them twice.
+    to_service = httpx.Headers(internal)
+    to_service.update(headers)
     request = http.build_request(
         "GET",
         path,
-        headers=headers,
+        headers=to_service,
         params=params,
         timeout=_storage_timeout(http),
         extensions=extensions,
@@ -276,7 +294,7 @@ def _followed(
         request = client.build_request(
             "GET",
             goal,
-            headers=headers,
+            headers=to_service if client is http else headers,
             timeout=_storage_timeout(client),
             extensions={**extensions, "name": f"of a file from {goal.host}"},
         )

@@ -18,7 +18,7 @@ _CATEGORIES: Final[dict[str, type[UserWarning]]] = {
     "protocol": ProtocolWarning,
     "parameters": ParameterWarning,
 }
-# A sweep over temperatures in kelvin has a message of its own for each run.
+# A sweep over temperatures in kelvin has a different message for each run.
 _MOST_WARNINGS: Final = 10
 
 
@@ -47,7 +47,8 @@ def warn(replies: Iterable[Mapping[str, Any]]) -> None:
     more = len(distinct) - _MOST_WARNINGS
     if more > 0:
         category, _ = list(distinct)[-1]
-        message = f"{more} more warnings; all are in the notes of the records returned"
+        noun = "warning" if more == 1 else "warnings"
+        message = f"{more} more {noun}; all are in the notes of the records returned"
         issue(message, _CATEGORIES.get(category, UserWarning))
 
 

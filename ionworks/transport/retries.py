@@ -27,6 +27,7 @@ _POSTS_WITHOUT_EFFECT = (
     "/simulations/statuses",
     "/simulations/results",
     "/simulations/table",
+    "/simulations/plan",
     "/protocols/validate",
     "/protocols/convert",
     "/protocols/parse",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +11,7 @@ from ionworks.doe.scalars import integer
 from ionworks.records.history import SIMULATION, HistoryEntry
 from ionworks.requests.fields import text
 from ionworks.requests.model_reference import model_description
-from ionworks.transport.notes import levels_to_the_user
+from ionworks.transport.notes import issue
 from ionworks_api_client.models import SimulationBatchReceipt
 
 if TYPE_CHECKING:
@@ -63,12 +62,10 @@ def remember(connection: Connection, kind: str, count: int, **fields: Any) -> No
     except OSError as error:
         # Not again for each submission of a loop: a locked file takes seconds each time.
         journal.has_failed = True
-        warnings.warn(
+        issue(
             f"submissions of this client will not be in client.history(): {error}; the submission"
             " itself succeeded; Ionworks(history=False) or IONWORKS_HISTORY=0 turns the history"
-            " off",
-            UserWarning,
-            stacklevel=levels_to_the_user(),
+            " off"
         )
 
 

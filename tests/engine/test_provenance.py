@@ -7,6 +7,7 @@ import pytest
 
 from ionworks.engine import provenance_of
 from ionworks.engine.fitting.elements.provenance import provenance_of as provenance_of_fits
+from ionworks.engine.provenance import versions
 from tests.engine.runs import SPM
 
 
@@ -57,3 +58,12 @@ def test_fits_have_seeds_and_a_digest():
     assert len(found["configuration_digest"]) == 64
     changed = provenance_of_fits({**elements, "fit": {**fit, "options": {"seed": 4}}})
     assert changed["configuration_digest"] != found["configuration_digest"]
+
+
+def test_fits_have_the_versions_of_the_optimizers_that_are_installed():
+    found = provenance_of_fits({"entry": {"element_type": "entry"}})["versions"]
+
+    for package in ("scipy", "cma", "pints"):
+        assert found[package] == metadata.version(package)
+    assert found["pybamm"] == provenance_of(SPM)["versions"]["pybamm"]
+    assert versions("a package that is not installed") == versions()

@@ -47,9 +47,8 @@ class AsyncSimulationResource(AsyncReproducibleResource):
             such as ``"Charge at 1C until 4.2 V"`` and items of UCP, in tuples if they are cycles.
             These start full, unlike in PyBaMM. Terminations of the whole experiment, such as
             ``"80% capacity"``, and custom terminations of its steps run on the embedded engine.
-            The model is an id, a name that is unique in the project,
-            a record, a quick model, or ``{"model_id": ..., "parameters": ...}``. Optional:
-            ``experiment_parameters``
+            The model is an id, a name that is unique in the project, a record, a quick model, or
+            ``{"model_id": ..., "parameters": ...}``. Optional: ``experiment_parameters``
             ``{name: number or text}``, ``design_parameters`` ``{name: number}`` or a
             ``design_parameters_doe`` of one run, ``max_backward_jumps``, ``study_id``,
             ``extra_variables``, ``project_id``, ``reuse`` (on the embedded engine, a run that is
@@ -141,9 +140,9 @@ class AsyncSimulationResource(AsyncReproducibleResource):
         Plan
             The number of runs, their parameters as a data frame, warnings, how many runs would get
             stored results, and an estimate of the time from past runs; one plan for all models of a
-            list, which are asked about one after another. The remote service has no
-            plans: then only what the client can know is returned, ``reused`` and ``seconds`` are
-            None, and the model is not checked.
+            list, which are asked about one after another. The remote service has no plans: then
+            only what the client can know is returned, ``reused`` and ``seconds`` are None, and the
+            model is not checked.
 
         Raises
         ------
@@ -154,8 +153,7 @@ class AsyncSimulationResource(AsyncReproducibleResource):
 
         Examples
         --------
-        >>> plan = client.simulation.plan(config)  # doctest: +SKIP
-        >>> print(plan)  # doctest: +SKIP
+        >>> print(client.simulation.plan(config))  # doctest: +SKIP
         """
         return await self._calls.run(self._resource.plan, config)
 
@@ -339,6 +337,8 @@ class AsyncSimulationResource(AsyncReproducibleResource):
         ------
         NotFoundError
             If one of them does not exist; the others are canceled.
+        NotAvailableError
+            If the service does not tell the job of one that runs; the others are canceled.
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """
@@ -390,7 +390,7 @@ class AsyncSimulationResource(AsyncReproducibleResource):
         NotAvailableError
             If the service does not submit simulations again by their ids, and no config is given.
         IonworksError
-            If the service rejects the request or fails.
+            If the service rejects a request or fails; a note says what was submitted before.
         ValueError, TypeError
             If one of them is not an id; nothing was sent.
         """

@@ -41,16 +41,13 @@ app.add_typer(
 )
 def show(session: Session) -> None:
     """Show the profiles, and which address and key are used now."""
-    from ionworks.settings import environment
-
     found = Profiles.load()
     access = session.access
     used = {
         "url": access.url,
         "source": access.source,
         "key_source": access.key_source,
-        "project": access.project
-        or (None if access.is_local else environment("IONWORKS_PROJECT_ID")),
+        "project": access.project_in_use,
     }
     document = {
         "file": str(profiles.config_file()),
@@ -61,10 +58,10 @@ def show(session: Session) -> None:
         },
         "used": used,
     }
-    session.output.result(document, lambda: _view(document))
+    session.output.result(document, lambda: _view(document, is_local=access.is_local))
 
 
-def _view(document: dict[str, Any]) -> RenderableType:
+def _view(document: dict[str, Any], *, is_local: bool) -> RenderableType:
     from rich.console import Group
 
     rows = [
@@ -76,7 +73,7 @@ def _view(document: dict[str, Any]) -> RenderableType:
         for name, each in document["profiles"].items()
     ]
     used = document["used"]
-    key = used["key_source"] or "none"
+    key = used["key_source"] or ("not needed" if is_local else "none")
     lines = [
         f"file: {document['file']}",
         f"address used now: {used['url']} ({used['source']})",
@@ -109,7 +106,7 @@ def set_profile(
         ),
     ] = False,
 ) -> None:
-    """Make or change a profile."""
+    """Create or change a profile."""
     found = Profiles.load()
     name = session.profile_name or found.default or _FIRST
     given = {"url": session.url, "project": session.project, "organization": organization}
@@ -155,7 +152,7 @@ def _read_key(profile: Profile) -> str:
 
 @command(config, "use")
 def use(session: Session, name: Annotated[str, typer.Argument(help="Name of a profile.")]) -> None:
-    """Make a profile the default one."""
+    """Make a profile the default."""
     found = Profiles.load()
     found.get(name)
     attrs.evolve(found, default=name).save()
@@ -171,4 +168,4 @@ def remove(
     profile = found.get(name)
     profiles.remove_key(profile)
     found.without(name).save()
-    session.output.note(f"profile {name} is removed")
+    session.output.note(f"profile {name} removed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -52,13 +53,13 @@ class _Check:
     app,
     "doctor",
     panel=ON_THIS_MACHINE,
-    epilog="The report has no keys and no names of people or folders above the home folder. The"
-    " JSON has versions, and checks with name, status (ok, warning or error) and detail. The exit"
-    " code is that of the first error.",
+    epilog="The report contains no keys, and ~ stands for the home folder. The JSON is an object:"
+    " versions, and checks with name, status (ok, warning or error) and detail. The exit code is"
+    " that of the first error.",
 )
 def doctor(session: Session) -> None:
-    """Check settings, connection, engine and versions; the report can be pasted."""
-    session.retries = 0  # what is wrong is told at once
+    """Check settings, connection and engine, and list versions, to paste into an issue."""
+    session.retries = 0  # a failure is reported at once
     checks = [attrs.evolve(each, detail=_redacted(each.detail)) for each in _checks(session)]
     versions = _versions()
     told = [{"name": each.name, "status": each.status, "detail": each.detail} for each in checks]
@@ -74,25 +75,27 @@ def _checks(session: Session) -> Iterator[_Check]:
         if missing:
             detail = f"not installed ({', '.join(missing)}): pip install 'ionworks-api[{name}]'"
             yield _Check(f"extra {name}", "warning", detail)
-    settings = _tried("settings", lambda: _settings(session))
+    settings = _checked("settings", lambda: _settings(session))
     yield settings
     if settings.status == "error":
         return
-    connection = _tried("connection", lambda: _connection(session))
+    connection = _checked("connection", lambda: _connection(session))
     yield connection
     if connection.status == "error":
         return
-    yield _tried("account", lambda: _account(session))
+    yield _checked("account", lambda: _account(session))
     if session.access.is_local:
-        yield _folder(session)
-        yield _tried("workers", lambda: _worker(session))
+        yield _checked("folder", lambda: _folder(session))
+        yield _checked("workers", lambda: _worker(session))
 
 
-def _tried(name: str, look: Callable[[], str]) -> _Check:
+def _checked(name: str, check: Callable[[], str | _Check]) -> _Check:
+    """Return the outcome of a check; it is ok if the check returns a text."""
     from ionworks.errors import IonworksError
 
     try:
-        return _Check(name, "ok", look())
+        found = check()
+        return found if isinstance(found, _Check) else _Check(name, "ok", found)
     except (IonworksError, ValueError, ImportError, OSError) as error:
         return _Check(name, "error", str(error), code_of(error))
 
@@ -113,8 +116,9 @@ def _settings(session: Session) -> str:
 
 
 def _connection(session: Session) -> str:
+    client = session.client  # opened first: starting the engine is not part of the connection
     started = time.monotonic()
-    health = session.client.healthz()
+    health = client.healthz()
     seconds = time.monotonic() - started
     told = f", version {health['version']}" if health.get("version") else ""
     return f"{health.get('status', 'answers')}{told}, {seconds:.2f} s"
@@ -123,18 +127,27 @@ def _connection(session: Session) -> str:
 def _account(session: Session) -> str:
     session.client.whoami()
     project = session.client.project_id
-    if project is None:
-        return "the key is valid" if not session.access.is_local else "not needed"
-    return f"the key is valid, project {session.client.project.get(project).id}"
+    parts = ["not needed" if session.access.is_local else "the key is valid"]
+    if project is not None:
+        parts.append(f"project {session.client.project.get(project).id}")
+    return ", ".join(parts)
 
 
 def _folder(session: Session) -> _Check:
     folder = session.client.settings.local_folder or _default_folder()
     usage = shutil.disk_usage(folder)
-    size = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+    size = sum(map(_size, folder.rglob("*")))
     free = usage.free / _GIBIBYTE
     detail = f"{folder}: {size / _GIBIBYTE:.2f} GiB, {free:.1f} GiB of the disk are free"
     return _Check("folder", "ok" if free > _LITTLE_SPACE else "warning", detail)
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, 0 if another process has removed it meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
 
 
 def _default_folder() -> Path:
@@ -143,9 +156,11 @@ def _default_folder() -> Path:
     return platformdirs.user_data_path("ionworks")
 
 
-def _worker(session: Session) -> str:
+def _worker(session: Session) -> str | _Check:
     models = session.client.parameterized_model
-    model = next(iter(models.list_by_project(limit=1)))
+    model = next(iter(models.list_by_project(limit=1)), None)
+    if model is None:
+        return _Check("workers", "warning", "not checked, because there is no model to ask for")
     started = time.monotonic()
     models.get_parameter_values(model)
     return f"one answered in {time.monotonic() - started:.1f} s; {os.cpu_count()} cores"
@@ -167,7 +182,10 @@ def _versions() -> dict[str, str | None]:
 def _redacted(text: str) -> str:
     """Return a text without the home folder, which has the name of the user."""
     home = Path.home()
-    return text if home == Path(home.anchor) else text.replace(str(home), "~")
+    if home == Path(home.anchor):
+        return text
+    # Another folder can begin with the same letters.
+    return re.sub(rf"{re.escape(str(home))}(?![\w.-])", "~", text)
 
 
 def _view(versions: dict[str, str | None], checks: list[_Check]) -> RenderableType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ionworks.cli.exits import Code
-from ionworks.cli.figures import drawing, figure_file
-from ionworks.cli.files import file_with
+from ionworks.cli.figures import drawing, figure_file, require_plots
+from ionworks.cli.files import file_with, refuse_same, replaced
 from ionworks.cli.kinds import Kind
 from ionworks.cli.output import table
 from ionworks.cli.registry import RUN, app, command
@@ -30,6 +31,7 @@ _FACTS: Final = ("cost", "success", "message", "evaluations", "standard_errors",
     app,
     "fit",
     panel=RUN,
+    computes=True,
     epilog="The JSON is an object: id, kind, name, status, error, parameter_values, and elements,"
     " an object for each with type, parameter_values, notes and, if it has them, cost, success,"
     " message, evaluations, standard_errors and summary_stats.",
@@ -41,7 +43,7 @@ def fit(
         typer.Argument(
             metavar="FILE",
             help="YAML or JSON file with the elements of a pipeline, see docs/pipelines.md, or -"
-            " for standard input. Its files of data are found from this folder.",
+            " for standard input. Paths of data in it are relative to the current folder.",
         ),
     ],
     *,
@@ -56,7 +58,8 @@ def fit(
         str | None, typer.Option(metavar="TEXT", help="Description of the fit.", show_default=False)
     ] = None,
     wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Wait for the result, or write the id only.")
+        bool,
+        typer.Option("--wait/--no-wait", help="Wait for the result; --no-wait writes only the id."),
     ] = True,
     timeout: TimeLimit = None,
     output: Annotated[
@@ -80,10 +83,13 @@ def fit(
         ),
     ] = None,
 ) -> None:
-    """Fit, calculate and validate parameters as a file says, and show them."""
+    """Fit, calculate and validate parameters as described in a file, and show them."""
     from ionworks.cli.documents import read_configuration
 
     require_waiting("the fit", waits=wait, timeout=timeout, output=output, plot=plot)
+    refuse_same(output, "--output", file)
+    if plot is not None:
+        require_plots()
     config = read_configuration(file)
     if "project_id" not in config:
         session.require_project()
@@ -123,15 +129,15 @@ def _without_result(record: EndingRecord, kind: str) -> dict[str, Any]:
 def _report_failure(session: Session, record: EndingRecord, kind: str) -> None:
     document = _without_result(record, kind)
     session.output.result(document, lambda: f"{record.id} {record.status}")
-    session.output.error(f"the fit is {record.status}: {record.error or 'no reason is given'}")
+    session.output.error(
+        f"the fit did not complete ({record.status}): {record.error or 'no reason is given'}"
+    )
     raise typer.Exit(Code.FAILED)
 
 
 def _report(
     session: Session, record: Any, kind: str, result: Any, output: Path | None, plot: Path | None
 ) -> None:
-    import json
-
     from ionworks.data.json_values import plain
 
     elements = (
@@ -145,12 +151,13 @@ def _report(
     session.output.result(document, lambda: _view(elements))
     for element, each in elements.items():
         if each.get("success") is False:
-            session.output.warning(f"{element} has not converged: {each.get('message')}")
+            session.output.warning(f"{element} did not converge: {each.get('message')}")
         for note in each.notes or ():
             session.output.note(note)
     if output is not None:
         values = plain(result.parameter_values, "parameter_values")
-        output.write_text(json.dumps(values, indent=2), encoding="utf-8")
+        with replaced(output) as part:
+            part.write_text(json.dumps(values, indent=2), encoding="utf-8")
         session.output.note(f"parameter values written to {output}")
     if plot is not None:
         _plot(session, elements, plot)

@@ -31,7 +31,9 @@ def history(
         typer.Option(metavar="TEXT", help="Only names that contain this text.", show_default=False),
     ] = None,
     since: Since = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="Most submissions.")] = 20,
+    limit: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Maximum number of submissions.")
+    ] = 20,
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="Also submissions to other addresses.")
     ] = False,

@@ -100,9 +100,12 @@ def _simulations(client: Ionworks, wanted: _Wanted, limit: int) -> Any:
 
 
 def _fits(resource: Any, wanted: _Wanted, limit: int) -> Any:
+    from ionworks.data.filters import query
+
     filters: dict[str, Any] = wanted.ordered()
     if wanted.name is not None:
-        filters["name"] = f"ilike.%{wanted.name}%"
+        # The client sends these filters unchanged, so wildcards in the name are escaped here.
+        filters |= query({"name": wanted.name})
     if wanted.status:
         filters["status"] = f"in.({','.join(wanted.status)})"
     return resource.list(limit=limit, offset=0, **filters)
@@ -196,7 +199,11 @@ def list_records(
     *,
     name: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="Only names that contain this text.", show_default=False),
+        typer.Option(
+            metavar="TEXT",
+            help="Only names that contain this text, ignoring case and without wildcards.",
+            show_default=False,
+        ),
     ] = None,
     status: Annotated[
         list[str] | None,
@@ -230,9 +237,9 @@ def list_records(
         Literal["asc", "desc"] | None,
         typer.Option(help="Direction of sorting.", show_default=False),
     ] = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="Most records.")] = 30,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="Maximum number of records.")] = 30,
     every: Annotated[bool, typer.Option("--all", help="All records, however many.")] = False,
-    ids: Annotated[bool, typer.Option("--ids", help="Write only the ids, one a line.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Write only the ids, one per line.")] = False,
 ) -> None:
     """List simulations, or other records of the project; the newest first."""
     wanted = _Wanted(

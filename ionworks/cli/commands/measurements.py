@@ -11,7 +11,7 @@ import typer
 
 from ionworks.cli.assignments import assigned_columns
 from ionworks.cli.exits import Code
-from ionworks.cli.files import file_with
+from ionworks.cli.files import file_with, refuse_same, replaced
 from ionworks.cli.output import cell
 from ionworks.cli.registry import DATA, app, command
 from ionworks.cli.session import Session
@@ -24,46 +24,46 @@ if TYPE_CHECKING:
     from ionworks.data.measured_files import MeasuredFile
     from ionworks.errors import ValidationIssue
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="CSV or parquet file with a heading.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="CSV or parquet file with column names.")]
 Column = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=COLUMN",
-        help="Column of the file that is a column of a measurement, such as 'Test Time(s)=Time"
-        " [s]'. A unit that its name lacks follows after @: 'Amps=Current [A]@mA'. A minus before"
+        help="Use a column of the file as a column of a measurement, such as 'Test Time(s)=Time"
+        " [s]'. If its name has no unit, add it after @: 'Amps=Current [A]@mA'. A minus before"
         " the name reverses the sign: positive current discharges.",
     ),
 ]
 Separator = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Separator of the columns.", show_default=False)
+    str | None, typer.Option(metavar="TEXT", help="Column separator.", show_default=False)
 ]
 DecimalComma = Annotated[
     bool, typer.Option("--decimal-comma", help="Numbers have a decimal comma.")
 ]
 SkipRows = Annotated[
-    int, typer.Option(metavar="N", min=0, help="Lines above the heading.", show_default=False)
+    int, typer.Option(metavar="N", min=0, help="Lines above the column names.", show_default=False)
 ]
 FromZero = Annotated[
     bool,
     typer.Option("--from-zero/--no-from-zero", help="Subtract the first time from all times."),
 ]
-OneStep = Annotated[bool, typer.Option("--one-step", help="All rows are one step.")]
+OneStep = Annotated[bool, typer.Option("--one-step", help="Treat all rows as one step.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Run all checks.")]
 SkipCheck = Annotated[
     list[str] | None,
-    typer.Option(metavar="CODE", help="Code of a check that does not apply, or 'all'."),
+    typer.Option(metavar="CODE", help="Code of a check to skip, or 'all'."),
 ]
 Capacity = Annotated[
     float | None,
     typer.Option(
-        metavar="A.H", help="Rated capacity of the cell [A.h], to check with.", show_default=False
+        metavar="A.H", help="Rated capacity of the cell [A.h], for the checks.", show_default=False
     ),
 ]
 Window = Annotated[
     str | None,
     typer.Option(
-        "--voltage-window", metavar="LOW:HIGH", help="Voltage window of the cell [V], to check"
-        " with.", show_default=False,
+        "--voltage-window", metavar="LOW:HIGH", help="Voltage window of the cell [V], for the"
+        " checks.", show_default=False,
     ),
 ]  # fmt: skip
 
@@ -108,16 +108,17 @@ def read(
             "-o",
             metavar="FILE",
             callback=file_with(".csv", ".parquet"),
-            help="Write the rows with the columns of a measurement, to a .csv or .parquet file.",
+            help="Write the rows with the columns of a measurement to a .csv or .parquet file.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Show what is recognised in the file of a measurement, and check it.
+    """Show which columns of a measurement a file has, and check it.
 
     Nothing is sent. Columns with usual names and units are recognised; the exit code is 2 if the
     rows cannot be uploaded as they are, and then nothing is written.
     """
+    refuse_same(output, "--output", file)
     with _readable(file):
         measured = _measured(
             file, column, separator, skip_rows, is_comma=decimal_comma, from_zero=from_zero,
@@ -166,7 +167,7 @@ def upload(
     cell: Annotated[
         str,
         typer.Option(
-            metavar="CELL", help="Id of the cell; with --spec its name.", show_default=False
+            metavar="CELL", help="Id of the cell, or with --spec its name.", show_default=False
         ),
     ],
     spec: Annotated[
@@ -176,13 +177,16 @@ def upload(
         ),
     ] = None,
     create: Annotated[
-        bool, typer.Option("--create", help="Create specification and cell if they do not exist.")
+        bool,
+        typer.Option(
+            "--create", help="Create the specification and the cell if they do not exist."
+        ),
     ] = False,
     name: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Name of the measurement, else that of the file.",
+            help="Name of the measurement; that of the file by default.",
             show_default=False,
         ),
     ] = None,
@@ -363,10 +367,11 @@ def _readable(file: str) -> Iterator[None]:
 
 
 def _write(measured: MeasuredFile, path: Path) -> None:
-    if path.suffix.lower() == ".csv":
-        measured.rows.sink_csv(path)
-    else:
-        measured.rows.sink_parquet(path)
+    with replaced(path) as part:
+        if path.suffix.lower() == ".csv":
+            measured.rows.sink_csv(part)
+        else:
+            measured.rows.sink_parquet(part)
 
 
 def _cell(

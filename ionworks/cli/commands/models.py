@@ -37,7 +37,7 @@ def models(
         bool, typer.Option("--variables", help="List the output variables of a model.")
     ] = False,
 ) -> None:
-    """List the models to simulate with, or what is in one of them."""
+    """List the available models, or the parameters or variables of one."""
     if parameters and variables:
         raise ValueError("--parameters and --variables cannot be combined: give one of them")
     if (parameters or variables) and not text:

@@ -46,15 +46,15 @@ def plot(
     figure: Annotated[
         Figure,
         typer.Option(
-            help="What to plot; residuals and trace are of fits, of which else the curves are"
-            " plotted."
+            help="What to plot; residuals and trace are for fits, whose model and data are plotted"
+            " by default."
         ),
     ] = Figure.TIME_SERIES,
     y: Annotated[
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="Column of the y axis; one simulation or measurement can have several.",
+            help="Column of the y axis; can be repeated for one simulation or measurement.",
             show_default=False,
         ),
     ] = None,
@@ -73,12 +73,12 @@ def plot(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The input that gives the colours of several simulations.",
+            help="Input by which several simulations are coloured.",
             show_default=False,
         ),
     ] = None,
     relative: Annotated[
-        bool, typer.Option("--relative", help="Percentages of the first cycle.")
+        bool, typer.Option("--relative", help="Plot percentages of the first cycle.")
     ] = False,
     output: FigureOption = None,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -35,7 +36,7 @@ def validate(
     ],
     *,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Also write what the protocol does, in sentences.")
+        bool, typer.Option("--explain", help="Also describe the protocol in sentences.")
     ] = False,
 ) -> None:
     """Check protocols; each problem is written with its line and column.
@@ -115,7 +116,7 @@ def _report(document: dict[str, Any]) -> str:
     app,
     "convert",
     panel=DATA,
-    epilog="The JSON is an object: target, files and notes; of a file of a cycler target,"
+    epilog="The JSON is an object: target, files and notes; for the file of a cycler target,"
     " protocol, nominal_capacity_ah, drive_cycles, notes and unread.\n\nExamples:\n\nionworks"
     " convert cycling.yaml --cycler maccor --capacity 5 --output files\n\nionworks convert"
     " cycling.000 | ionworks run - --model 'SPM Chen2020'",
@@ -142,8 +143,8 @@ def convert(
             "--output",
             "-o",
             metavar="PATH",
-            help="Folder of the files for the cycler, else this one; or file of the protocol, else"
-            " standard output.",
+            help="Folder for the files of the cycler, by default the current one; or file for the"
+            " protocol, by default standard output.",
             show_default=False,
         ),
     ] = None,
@@ -190,9 +191,7 @@ def convert(
     ] = None,
     partial: Annotated[
         bool,
-        typer.Option(
-            "--partial", help="Put a Pause in the place of each step that cannot be read."
-        ),
+        typer.Option("--partial", help="Replace each step that cannot be read by a Pause."),
     ] = False,
 ) -> None:
     """Convert a protocol to the file of a battery cycler, or such a file to UCP.
@@ -202,13 +201,17 @@ def convert(
     """
     if cycler is None:
         _refuse(
-            "is for files that are written for a --cycler",
+            "applies only to files written for a cycler: add --cycler",
             name=name, capacity=capacity, input=input_, drive_cycle=drive_cycle, option=option,
             verify=verify,
         )  # fmt: skip
         _read(session, file, output, asset or [], partial=partial, force=force)
         return
-    _refuse("is for files of cyclers: leave out --cycler", asset=asset, partial=partial)
+    _refuse(
+        "applies only to files of cyclers that are read: leave out --cycler",
+        asset=asset,
+        partial=partial,
+    )
     from ionworks import ucp
     from ionworks.cli.documents import STANDARD_INPUT, read_protocol_file
     from ionworks.records.protocol import drive_cycle_rows, protocol_text
@@ -267,8 +270,6 @@ def _read(
     force: bool,
 ) -> None:  # fmt: skip
     """Convert the file of a cycler to UCP."""
-    import sys
-
     from ionworks import ucp
     from ionworks.cli.documents import STANDARD_INPUT
 

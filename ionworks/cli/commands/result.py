@@ -41,13 +41,14 @@ def result(
     ids: Ids,
     *,
     rows: Annotated[
-        Table,
+        Table | None,
         typer.Option(
             "--table",
-            help="What to read of simulations and measurements; metrics have one row for each"
-            " simulation, with its inputs.",
+            help="Table of simulations (by default metrics, a row for each with its inputs) or of"
+            " measurements.",
+            show_default=False,
         ),
-    ] = Table.METRICS,
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,16 +71,21 @@ def result(
     answer(session.output, frame, output)
 
 
-def _read(session: Session, ids: Sequence[str], rows: Table) -> pl.DataFrame:
+def _read(session: Session, ids: Sequence[str], rows: Table | None) -> pl.DataFrame:
     client = session.client
     known = {each.simulation_id for each in client.simulation.get_statuses(ids)}
     if known.issuperset(ids):
-        return _of_simulations(session, ids, rows)
+        return _of_simulations(session, ids, rows or Table.METRICS)
     found = [find(client, each) for each in ids if each not in known]
     kinds = {each.kind for each in found} | ({Kind.SIMULATION} if known else set())
     if kinds == {Kind.MEASUREMENT}:
-        return _of_measurements(session, ids, rows)
+        return _of_measurements(session, ids, rows or Table.METRICS)
     if kinds <= {Kind.PIPELINE, Kind.SIMPLE_PIPELINE}:
+        if rows is not None:
+            raise ValueError(
+                "--table does not apply to fits, whose only table is that of their values: leave"
+                " it out"
+            )
         return _of_fits(session, found)
     nouns = ", ".join(sorted(each.noun for each in kinds))
     raise ValueError(

@@ -11,7 +11,7 @@ from ionworks.cli.registry import RESULTS, app, command
 from ionworks.cli.session import Session
 
 
-@command(app, "script", panel=RESULTS, epilog="The JSON is the text.")
+@command(app, "script", panel=RESULTS, epilog="The JSON is the text as a string.")
 def script(
     session: Session,
     simulation: Annotated[str, typer.Argument(metavar="ID", help="Id of a simulation.")],

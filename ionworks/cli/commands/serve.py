@@ -15,9 +15,9 @@ from ionworks.cli.session import Session
     app,
     "serve",
     panel=ON_THIS_MACHINE,
-    epilog="Standard output has one line, the URL, when the engine is ready. Clients send the key"
-    " that is in IONWORKS_API_KEY here. Ctrl-C ends it; what has not ended is computed when the"
-    " folder is opened again.\n\nIONWORKS_API_KEY=secret ionworks serve --port 8000",
+    epilog="When the engine is ready, its URL is written to standard output. Clients must send the"
+    " key that IONWORKS_API_KEY has here. Ctrl-C stops it; unfinished jobs continue when the folder"
+    " is opened again.\n\nIONWORKS_API_KEY=secret ionworks serve --port 8000",
 )
 def serve(
     session: Session,
@@ -28,7 +28,7 @@ def serve(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Folder of records and results; that of the user if not given.",
+            help="Folder of records and results; the user data folder by default.",
             show_default=False,
         ),
     ] = None,
@@ -40,13 +40,15 @@ def serve(
         typer.Option(
             metavar="N",
             min=1,
-            help="Worker processes; one per core by default.",
+            help="Worker processes; by default one per core, at most 8.",
             show_default=False,
         ),
     ] = None,
     run_limit: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="Longest time of one simulation.", show_default=False),
+        typer.Option(
+            metavar="SECONDS", help="Longest time that one simulation may take.", show_default=False
+        ),
     ] = None,
     check_limit: Annotated[
         float | None,
@@ -63,7 +65,7 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the engine of this machine to other programs."""
+    """Serve the engine on this machine to other programs."""
     if (session.url, session.profile_name, session.project) != (None, None, None):
         raise ValueError(
             "--url, --profile and --project do not apply to serve: give --host, --port and --path"

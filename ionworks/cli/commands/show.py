@@ -33,7 +33,7 @@ def show(
     *,
     kind: Annotated[
         Kind | None,
-        typer.Option(help="What the ids are of; found out if not given.", show_default=False),
+        typer.Option(help="Kind of the records; looked up by default.", show_default=False),
     ] = None,
 ) -> None:
     """Show simulations, fits, studies, measurements, models and other records."""

@@ -33,7 +33,9 @@ Models = Annotated[
 Name = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="Name of the experiment, else that of the file.", show_default=False
+        metavar="NAME",
+        help="Name of the experiment; that of the file by default.",
+        show_default=False,
     ),
 ]
 DriveCycles = Annotated[
@@ -46,19 +48,20 @@ DriveCycles = Annotated[
 ]
 Variables = Annotated[
     list[str] | None,
-    typer.Option("--variable", metavar="NAME", help="Further variable of the model to store."),
+    typer.Option("--variable", metavar="NAME", help="Additional variable of the model to store."),
 ]
 Study = Annotated[str | None, typer.Option(metavar="ID", help="Id of a study.", show_default=False)]
 Reuse = Annotated[
     bool | None,
     typer.Option(
         "--reuse/--no-reuse",
-        help="Take the results of equal runs that are stored, the default of the engine.",
+        help="Reuse the stored results of identical runs, as the engine does by default.",
         show_default=False,
     ),
 ]
 Waits = Annotated[
-    bool, typer.Option("--wait/--no-wait", help="Wait for the results, or write the ids only.")
+    bool,
+    typer.Option("--wait/--no-wait", help="Wait for the results; --no-wait writes only the ids."),
 ]
 OnlyIds = Annotated[bool, typer.Option("--ids", help="Write only the ids of the runs.")]
 Output = Annotated[
@@ -86,8 +89,8 @@ Columns = Annotated[
     typer.Option(
         "--column",
         metavar="NAME",
-        help="Column of --time-series; else all of one run, and time, voltage and current of"
-        " several.",
+        help="Column to write to --time-series; by default all columns of one run, or time, voltage"
+        " and current of several runs.",
     ),
 ]
 Plot = Annotated[
@@ -95,7 +98,7 @@ Plot = Annotated[
     typer.Option(
         metavar="FILE",
         callback=figure_file,
-        help="Plot to a .png, .pdf or .svg file.",
+        help="Write a plot to a .png, .pdf or .svg file.",
         show_default=False,
     ),
 ]
@@ -110,6 +113,7 @@ _JSON: Final = (
     app,
     "run",
     panel=RUN,
+    computes=True,
     epilog=_JSON
     + "\n\nExamples:\n\nionworks run 'Discharge at 1C until 2.5 V' 'Rest for 1 hour' --model"
     " 'SPM Chen2020' --plot discharge.png\n\nionworks run cycling.yaml -m 'SPM Chen2020' -m 'DFN"
@@ -121,8 +125,8 @@ def run(
         list[str],
         typer.Argument(
             metavar="PROTOCOL",
-            help="File of a protocol (UCP in YAML or JSON, a PyBaMM experiment in JSON, or that of"
-            " a cycler), - for standard input, or sentences, which start from a full cell.",
+            help="File of a protocol (UCP in YAML or JSON, a PyBaMM experiment in JSON, or the file"
+            " of a cycler), - for standard input, or sentences, which start from a full cell.",
             show_default=False,
         ),
     ],
@@ -184,6 +188,7 @@ def run(
     app,
     "sweep",
     panel=RUN,
+    computes=True,
     epilog=_JSON
     + " With --plan it is an object: count, reused, seconds, basis, seed, is_checked, warnings and"
     " design.\n\nExamples:\n\nionworks sweep rates.yaml -m 'SPM Chen2020' -i C-rate=0.5,1,2 -s"
@@ -196,7 +201,7 @@ def sweep(
         list[str] | None,
         typer.Argument(
             metavar="PROTOCOL",
-            help="As of 'ionworks run'; optional if the configuration has it.",
+            help="As for 'ionworks run'; optional if the configuration contains it.",
             show_default=False,
         ),
     ] = None,
@@ -215,7 +220,7 @@ def sweep(
     input_: Annotated[
         list[str] | None,
         typer.Option(
-            "--input", "-i", metavar="NAME=VALUES", help="Values of input[NAME], as of --set."
+            "--input", "-i", metavar="NAME=VALUES", help="Values of input[NAME], as for --set."
         ),
     ] = None,
     sampling: Annotated[
@@ -236,7 +241,7 @@ def sweep(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="YAML or JSON file with the configuration of a batch, as Python takes it, or - for"
+            help="YAML or JSON file with the configuration of a batch, as in Python, or - for"
             " standard input; options take precedence.",
             show_default=False,
         ),
@@ -250,7 +255,7 @@ def sweep(
         ),
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Run those that fail again, once.")
+        bool, typer.Option("--retry-failed", help="Rerun simulations that fail, once.")
     ] = False,
     name: Name = None,
     drive_cycle: DriveCycles = None,

@@ -24,8 +24,8 @@ from ionworks.cli.waits import (
     app,
     "wait",
     panel=FIND,
-    epilog="The JSON is a list with id, kind, status and error of each. Exit code 3 says that"
-    " one has failed or was canceled, 4 that the time limit has passed.",
+    epilog="The JSON is a list with id, kind, status and error of each. Exit code 3 means that"
+    " one failed or was canceled, 4 that the time limit has passed.",
 )
 def wait(session: Session, ids: Ids, *, timeout: TimeLimit = None) -> None:
     """Wait until simulations and fits have ended."""
@@ -38,8 +38,8 @@ def wait(session: Session, ids: Ids, *, timeout: TimeLimit = None) -> None:
     app,
     "cancel",
     panel=FIND,
-    epilog="The JSON is a list with id, kind, status and error of each. What has ended already"
-    " stays as it is.",
+    epilog="The JSON is a list with id, kind, status and error of each. Jobs that have ended"
+    " do not change.",
 )
 def cancel(session: Session, ids: Ids) -> None:
     """Cancel simulations and fits that have not ended."""
@@ -68,11 +68,11 @@ def retry(
     wait: Annotated[bool, typer.Option(help="Wait until the new simulations have ended.")] = True,
     timeout: TimeLimit = None,
 ) -> None:
-    """Submit again those of some simulations that failed or were canceled."""
+    """Resubmit simulations that failed or were canceled."""
     require_waiting("the simulations", waits=wait, timeout=timeout)
     batch = session.client.simulation.retry(read_ids(session, ids))
     if not batch:
-        session.output.note("none of them has failed or was canceled: nothing to do")
+        session.output.note("none of these simulations failed or was canceled: nothing to do")
     jobs = [Job(id=each.simulation_id, kind=Kind.SIMULATION, status="pending") for each in batch]
     if not wait:
         session.note_left_running([each.id for each in jobs])

@@ -21,7 +21,7 @@ _VALUES: Final = {
     "diffusion element": ("false", "true"),
     "calculate discharge energy": ("false", "true"),
 }
-_SOC_MARGIN: Final = 1e-4
+SOC_MARGIN: Final = 1e-4
 """How far the state of charge may be outside 0 to 1, at the surface of a diffusion element too: the
 error of a charge counted over many cycles. Further out, the open-circuit voltage is unknown."""
 
@@ -81,7 +81,7 @@ def circuit_symbols(param: Any) -> tuple[Any, ...]:
     return (param.ocv(pybamm.InputParameter("state of charge")), param.cell_capacity)
 
 
-def circuit_model(options: Mapping[str, Any], margin: float = _SOC_MARGIN) -> Any:
+def circuit_model(options: Mapping[str, Any], margin: float = SOC_MARGIN) -> Any:
     """Return a new Thevenin model that counts capacity and energy; see `widen_state_of_charge`."""
     model = pybamm.equivalent_circuit.Thevenin(options=dict(options))
     add_throughput(model)
@@ -89,7 +89,7 @@ def circuit_model(options: Mapping[str, Any], margin: float = _SOC_MARGIN) -> An
     return model
 
 
-def widen_state_of_charge(model: Any, margin: float = _SOC_MARGIN) -> None:
+def widen_state_of_charge(model: Any, margin: float = SOC_MARGIN) -> None:
     """Let the states of charge of a circuit leave the range from 0 to 1 by a margin.
 
     A full cell is at exactly 1, where the model's own events would stop it at once.

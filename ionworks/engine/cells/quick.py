@@ -40,7 +40,7 @@ _TIME_CONSTANT: Final = 30.0
 _LEAST_RESISTANCE: Final = 1e-9
 """[Ohm]; a resistance of zero would make the capacitance of the RC element infinite."""
 
-_SOC_MARGIN: Final = 0.1
+SOC_MARGIN: Final = 0.1
 """How far the state of charge may be outside 0 to 1. A voltage limit of a protocol is often beyond
 those of the chemistry, such as 2.5 V for 2.8 V: it is reached on the steep extrapolated ends of the
 open-circuit voltage, after about one percent of the capacity."""
@@ -109,7 +109,7 @@ class QuickCell(Cell):
 
     def new_model(self) -> Any:
         """Return a new Thevenin model that counts capacity and energy."""
-        return circuit_model({}, _SOC_MARGIN)
+        return circuit_model({}, SOC_MARGIN)
 
     def initial_states(self, names: tuple[str, ...]) -> InitialStates:
         """Return the solver of the initial state of charge with ``names`` as inputs."""

@@ -7,8 +7,8 @@ from typing import Any, Final
 from attrs import define, field
 
 from ionworks.engine.catalogue import CIRCUIT
+from ionworks.engine.cells import circuit, quick
 from ionworks.engine.cells.cell import AMBIENT_TEMPERATURE, INITIAL_TEMPERATURE, Cell
-from ionworks.engine.cells.circuit import STATE_OF_CHARGE
 from ionworks.engine.cells.discretisation import read_settings
 from ionworks.engine.cells.specification import (
     QuickSpecification,
@@ -43,9 +43,9 @@ def model_text(cell: Cell, specification: Specification, script: str) -> list[st
     if is_document(specification):
         return equations_text(cell, script)
     if isinstance(specification, QuickSpecification):
-        return [*_circuit({}, 0.1), *_counters(script)]
+        return [*_circuit({}, quick.SOC_MARGIN), *_counters(script)]
     if specification.model == CIRCUIT:
-        return [*_circuit(specification.options, 1e-4), *_counters(script)]
+        return [*_circuit(specification.options, circuit.SOC_MARGIN), *_counters(script)]
     is_counted = any(name in script for name in THROUGHPUT[1:])
     energy = {_COUNT_ENERGY: "true"} if is_counted else {}
     options = {**specification.options, **energy}
@@ -141,7 +141,7 @@ class ParameterWriter:
         new = {
             each: text
             for each, text in changed.items()
-            if text != _published_text(published, each) or each == STATE_OF_CHARGE
+            if text != _published_text(published, each) or each == circuit.STATE_OF_CHARGE
         }
         if new:
             lines.append(call("parameter_values.update", [mapping(new)]))

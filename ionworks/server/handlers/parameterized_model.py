@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from ionworks.server.call import Call
-from ionworks.server.http.problems import conflict, entry, invalid, not_found
+from ionworks.server.http.problems import Location, conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
@@ -21,7 +21,6 @@ from ionworks.server.store.tables import (
 )
 from ionworks.server.submission.models import (
     PARAMETER_SET,
-    Location,
     ask,
     check_parameters,
     missing_parameter_set,

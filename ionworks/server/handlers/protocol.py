@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 
 from ionworks import ucp
 from ionworks.server.call import Call
-from ionworks.server.http.problems import Problem, conflict, entry, invalid
+from ionworks.server.http.problems import Location, Problem, conflict, entry, invalid
 from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import records
 from ionworks.server.store.database import now
@@ -212,7 +212,7 @@ def _stored(call: Call) -> records.Record:
 def _keep(
     call: Call,
     source: str | Mapping[str, Any],
-    where: list[str | int],
+    where: Location,
     values: Mapping[str, Any],
     drive_cycles: Mapping[str, Any] | None = None,
     experiment_parameters: Mapping[str, float | str] | None = None,

@@ -15,8 +15,9 @@ from ionworks.server.ingestion import transfers
 from ionworks.server.store import (
     receipts,
     records,
-    repetitions,
+    resubmissions,
     results,
+    run_ids,
     run_lookup,
     simulation_tables,
     simulations,
@@ -70,9 +71,10 @@ def list_simulations(call: Call) -> dict[str, Any]:
     """List simulations, newest first by default; without a filter, all of them."""
     page, total = simulations.page(call.services.store, call.query)
     if not total:
-        for name in _LISTED_OF.keys() & call.query:
+        for name, (table, noun) in _LISTED_OF.items():
             # Else an unknown id, or a name that is given for one, would look like an empty list.
-            records.require(call.services.store, *_LISTED_OF[name], call.query[name])
+            if name in call.query:
+                records.require(call.services.store, table, noun, call.query[name])
     found = [call.with_delay_reason(simulation) for simulation in page]
     if call.query.get("summary", False):
         found = [simulations.summary(simulation) for simulation in found]
@@ -126,16 +128,16 @@ def get_simulation_table(call: Call) -> dict[str, Any]:
 def cancel_simulations(call: Call) -> dict[str, Any]:
     """Cancel the jobs of many simulations, except those that have ended."""
     known, unknown = _selected(call)
-    for some in pieces(known):
-        call.services.jobs.cancel(*run_lookup.job_ids_of(call.services.store, some))
+    for some in pieces([*known]):
+        call.services.jobs.cancel(*(known[each] for each in some))
     return {"unknown": unknown}
 
 
 def delete_simulations(call: Call) -> dict[str, Any]:
     """Delete many simulations like `delete_simulation`, in pieces between which others write."""
     known, unknown = _selected(call)
-    for some in pieces(known):
-        call.services.jobs.cancel(*run_lookup.job_ids_of(call.services.store, some))
+    for some in pieces([*known]):
+        call.services.jobs.cancel(*(known[each] for each in some))
         simulations.remove(call.services.store, *some)
     return {"unknown": unknown}
 
@@ -194,7 +196,7 @@ def download_simulation_results(call: Call) -> Reply:
 
 def get_simulation_script(call: Call) -> dict[str, Any]:
     """Return a simulation as a plain PyBaMM script; 501 for what has no counterpart in PyBaMM."""
-    payload = run_payloads.payload_of(call.services.store, _stored(call)["id"])
+    payload = run_payloads.payload_of(call.services.store, call.path["simulation_id"])
     found = models.ask(call.services, call.services.jobs.targets.script, payload)
     if "unsupported" in found:
         raise not_implemented(
@@ -205,7 +207,7 @@ def get_simulation_script(call: Call) -> dict[str, Any]:
 
 def get_simulation_citations(call: Call) -> dict[str, Any]:
     """Return the references of a simulation's model, parameter set and solver."""
-    payload = run_payloads.payload_of(call.services.store, _stored(call)["id"])
+    payload = run_payloads.payload_of(call.services.store, call.path["simulation_id"])
     question = {"model": payload["model"]}
     return {"bibtex": models.ask(call.services, call.services.jobs.targets.citations, question)}
 
@@ -277,7 +279,7 @@ def _checked(
 
 def _repeat(call: Call, key: Key | None) -> str:
     """Store and start simulations again; returns the id of the submission."""
-    found = repetitions.repetition(
+    found = resubmissions.resubmission(
         call.services.store,
         call.body["simulation_ids"],
         reuse=call.body.get("reuse", True),
@@ -340,12 +342,15 @@ def _project(call: Call) -> str:
     return project_id
 
 
-def _selected(call: Call) -> tuple[list[str], list[str]]:
-    """Return the ids of a request: those of simulations that exist, and the others."""
+def _selected(call: Call) -> tuple[dict[str, str], list[str]]:
+    """Return the jobs of the simulations of a request, by their ids, and the ids of none."""
     ids = dict.fromkeys(call.body["simulation_ids"])
     with call.services.store.reading() as connection:
         known = run_lookup.stored(connection, [*ids])
-    return [*known], [each for each in ids if each not in known]
+    job_ids = {
+        each: run_ids.job_id(run.submission_id, run.index) for each, (run, _) in known.items()
+    }
+    return job_ids, [each for each in ids if each not in known]
 
 
 def _stored(call: Call) -> dict[str, Any]:

@@ -10,6 +10,9 @@ import orjson
 
 from ionworks.server.http.excerpts import abridged, cut
 
+#: Names and indices that lead to a value of a request, such as ``["body", "name"]``.
+Location = list[str | int]
+
 #: Most problems that an error reply describes.
 MOST_ENTRIES = 20
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from ionworks.server.call import Call
-from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
+from ionworks.server.http.problems import Location, Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, attachment
 from ionworks.server.store import cell_measurements, cleanup, records, results, uploads
 from ionworks.server.store.blobs import TIME_SERIES
@@ -29,7 +29,7 @@ _NOT_IN_NAMES = ("Cc", "Zl", "Zp")
 def initiate(call: Call, cell_instance_id: str) -> dict[str, Any]:
     """Begin an upload to a cell and return where to send its files."""
     body = call.body
-    where: list[str | int] = ["body", "measurement"]
+    where: Location = ["body", "measurement"]
     measurement = cell_measurements.written(body["measurement"], where=where)
     if "name" not in measurement:
         raise invalid([entry([*where, "name"], "a measurement has a name", "missing")])
@@ -165,7 +165,7 @@ def no_data(measurement: Record, reason: str) -> Problem:
 # ---------------------------------------------------------------- checks
 def _filenames(kind: str, given: Sequence[str] | None) -> list[str]:
     """Return the files of an upload; raises a 422 Problem for invalid names."""
-    where: list[str | int] = ["body", "filenames"]
+    where: Location = ["body", "filenames"]
     if kind == cell_measurements.PROPERTIES:
         message = "properties need no upload; create them directly"
         raise invalid([entry(["body", "measurement_type"], message, "enum")])

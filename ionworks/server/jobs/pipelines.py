@@ -103,7 +103,10 @@ class PipelineJobs(JobType):
                 if element_id is not None:
                     _RECORDERS[outcome["kind"]](connection, element_id, outcome)
             job_states.finish(connection, owner, [job_states.ending(each) for each in endings])
+            theirs = _owned(connection, owner, [each["id"] for each in endings])
             for each in endings:
+                if each["id"] not in theirs:
+                    continue
                 connection.execute(
                     update(pipelines)
                     .where(pipelines.c.job_id == each["id"])
@@ -145,6 +148,12 @@ def _restart(connection: Connection, pipeline_id: str) -> list[dict[str, Any]]:
         .order_by(pipeline_elements.c.element_order)
     )
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def _owned(connection: Connection, owner: str, job_ids: Sequence[str]) -> set[str]:
+    """Return which jobs this process still owns, also those that were canceled."""
+    owned = select(jobs.c.id).where(jobs.c.owner == owner, jobs.c.id.in_(job_ids))
+    return set(connection.scalars(owned))
 
 
 def _elements_of(

@@ -12,14 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ionworks.engine.catalogue import BUILT_IN, CIRCUIT
-from ionworks.server.http.problems import entry, invalid
+from ionworks.server.http.problems import Location, entry, invalid
 
 CUSTOM = "custom"
 CHEMISTRIES = ("lithium_ion", "ecm", "generic")
 VARIABLES = "custom_variables"
 FORMULAS = "formulas"
-
-Location = list[str | int]
 
 _MODULES = dict.fromkeys(BUILT_IN, "lithium_ion") | {CIRCUIT: "equivalent_circuit"}
 _ADDED: tuple[tuple[str, type, str], ...] = (

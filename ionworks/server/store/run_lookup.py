@@ -97,13 +97,6 @@ def current_job_ids(store: Store, job_ids: Sequence[str]) -> list[str]:
     ]
 
 
-def job_ids_of(store: Store, simulation_ids: Sequence[str]) -> list[str]:
-    """Return the ids under which the queue knows the jobs of simulations."""
-    with store.reading() as connection:
-        found = find(connection, simulation_ids, SIMULATION)
-    return [run_ids.job_id(run.submission_id, run.index) for run in found.values()]
-
-
 class IdsOfRuns:
     """The ids of some runs that users see.
 

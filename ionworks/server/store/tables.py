@@ -219,7 +219,7 @@ jobs = _identified(
     *_times(),
     Column("started_at", Text),
     Column("completed_at", Text),
-    # Null until it has completed, and for jobs of earlier layouts.
+    # Null until it has ended, if it has failed, and for jobs of earlier layouts.
     Column("provenance", Integer, ForeignKey("provenances.number"), index=True),
     Index("jobs_by_status", "status", "owner"),
     Index("jobs_by_submission", "submission_id", "status", "owner"),

@@ -17,7 +17,7 @@ from ionworks.engine.catalogue import (
 )
 from ionworks.engine.names import Names, name_problems, names_of
 from ionworks.server.call import Services
-from ionworks.server.http.problems import Problem, bad_request, entry, invalid, refuse
+from ionworks.server.http.problems import Location, Problem, bad_request, entry, invalid, refuse
 from ionworks.server.jobs import questions
 from ionworks.server.jobs.worker import WorkerLost, WorkerStuck
 from ionworks.server.store import records
@@ -33,8 +33,6 @@ _SETS = (*PARAMETER_SETS, *CIRCUIT_PARAMETER_SETS)
 
 #: Seconds after which a client may ask again when too many wait for a worker.
 _RETRY_AFTER = "5"
-
-Location = list[str | int]
 
 #: Unit of a rated capacity -> its size in A.h.
 _AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3}

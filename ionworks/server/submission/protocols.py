@@ -8,10 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from ionworks import ucp
-from ionworks.server.http.problems import Problem, bad_request, entry, invalid
+from ionworks.server.http.problems import Location, Problem, bad_request, entry, invalid
 from ionworks.ucp.parse import size_problem
-
-Location = list[str | int]
 
 
 @frozen

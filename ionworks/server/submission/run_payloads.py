@@ -19,8 +19,9 @@ def payload_of(store: Store, simulation_id: str) -> dict[str, Any]:
         404 if there is no such simulation.
     """
     with store.reading() as connection:
-        run = run_lookup.find_one(connection, simulation_id, run_ids.SIMULATION)
-    if run is None:
+        found = run_lookup.stored(connection, [simulation_id])
+    if simulation_id not in found:
         raise not_found("simulation", simulation_id)
+    run, _ = found[simulation_id]
     job_id = run_ids.job_id(run.submission_id, run.index)
     return SimulationJobs().payload(store, run.submission_id, [job_id])

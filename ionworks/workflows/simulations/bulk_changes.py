@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from ionworks.errors import NotAvailableError, NotFoundError
+from ionworks.records.history import SIMULATION
+from ionworks.records.job import TERMINAL_STATUSES
 from ionworks.records.submission import Submission
 from ionworks.transport.call import call
 from ionworks.transport.idempotency import new_key
@@ -21,7 +23,8 @@ from ionworks.workflows.simulations.run_table import (
     selections,
 )
 from ionworks.workflows.simulations.simulation_wait import read_simulation
-from ionworks.workflows.simulations.submission import submit
+from ionworks.workflows.simulations.submission import note_submitted, submit
+from ionworks.workflows.submission_history import remember
 from ionworks_api_client.api.job import cancel_job
 from ionworks_api_client.api.simulation import (
     cancel_simulations,
@@ -32,7 +35,7 @@ from ionworks_api_client.api.simulation import (
 from ionworks_api_client.models import EmptyRequest, RepetitionRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ionworks.records.simulation import Simulation, SimulationResponse
     from ionworks.requests.simulation import SimulationConfig
@@ -62,15 +65,38 @@ def cancel(connection: Connection, ids: Sequence[str], job_of: Callable[[str], s
     ------
     NotFoundError
         If simulations do not exist; all others are canceled.
+    NotAvailableError
+        If the service does not tell the jobs of simulations that have not ended; all others are
+        canceled.
     """
+    without_job: list[str] = []
 
     def cancel_one(simulation_id: str) -> None:
-        job_id = job_of(simulation_id) or read_simulation(connection, simulation_id).job_id
+        job_id = job_of(simulation_id)
+        if job_id is None:
+            record = read_simulation(connection, simulation_id)
+            job_id = record.job_id
+            if job_id is None and not (record.status in TERMINAL_STATUSES or record.has_results):
+                without_job.append(simulation_id)
         if job_id is not None:
             call(cancel_job.sync_detailed, job_id, client=connection.api, body=EmptyRequest())
 
     done = "canceled unless they had ended"
-    _change(connection, ids, cancel_simulations.sync_detailed, cancel_one, done)
+    try:
+        _change(connection, ids, cancel_simulations.sync_detailed, cancel_one, done)
+    except NotFoundError as error:
+        if without_job:
+            error.add_note(_not_canceled(without_job))
+        raise
+    if without_job:
+        raise NotAvailableError(_not_canceled(without_job), data={"not_canceled": without_job})
+
+
+def _not_canceled(ids: Sequence[str]) -> str:
+    return (
+        f"not canceled: {_named(ids)}, because the service does not tell their jobs; cancel these"
+        " with client.job.cancel(job_id), the job_id is in the response to the submission"
+    )
 
 
 def delete(connection: Connection, ids: Sequence[str]) -> None:
@@ -112,17 +138,20 @@ def _change(
             found = pool.map(partial(_exists, of_one), wanted)
             unknown = [each for each, exists in zip(wanted, found, strict=True) if not exists]
     if unknown:
-        shown = ", ".join(map(repr, unknown[:_MOST_NAMED]))
-        more = f" and {len(unknown) - _MOST_NAMED} more" if unknown[_MOST_NAMED:] else ""
         others = len(wanted) - len(unknown)
         kept = f"; the other {others} were {done}" if others else ""
         noun = "simulation does" if len(unknown) == 1 else "simulations do"
         raise NotFoundError(
-            f"{len(unknown)} {noun} not exist: {shown}{more}{kept}",
+            f"{len(unknown)} {noun} not exist: {_named(unknown)}{kept}",
             status_code=404,
             error_code="NOT_FOUND",
             data={"unknown": unknown},
         )
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _MOST_NAMED} more" if ids[_MOST_NAMED:] else ""
+    return ", ".join(map(repr, ids[:_MOST_NAMED])) + more
 
 
 def _exists(change: Callable[[str], None], simulation_id: str) -> bool:
@@ -162,18 +191,24 @@ def repeat(
     ------
     NotAvailableError
         If neither the service nor the caller knows what they were submitted with.
+    IonworksError
+        If the service rejects a request or fails. If others were submitted before, a note of the
+        exception says which; they keep running.
     """
     if not ids:
         return []
     if offers(connection, BULK):
-        return [*_repeated(connection, read_run_table(connection, ids, _CONCURRENT))]
+        experiment = None if config is None else config.protocol_experiment
+        name = None if experiment is None else experiment["name"]
+        table = read_run_table(connection, ids, _CONCURRENT)
+        return _repeated(connection, table, name, project_id)
     if config is None:
         raise NotAvailableError(
             "this service does not submit simulations again by their ids: keep the batch that"
             " protocol_batch() returned, whose retry() knows its config, or submit the config again"
         )
     table = read_run_table(connection, ids, _CONCURRENT)
-    return [*_submitted(connection, table, config, project_id)]
+    return _submitted(connection, table, config, project_id)
 
 
 def compute_again(connection: Connection, simulation: Simulation) -> SimulationResponse:
@@ -189,31 +224,65 @@ def compute_again(connection: Connection, simulation: Simulation) -> SimulationR
             "this service does not compute simulations again by their ids: submit the config again,"
             " and compare the results"
         )
-    protocol_id = simulation.experiment_template_id
     submission = _repeat_together(
-        connection, [simulation.id], protocol_id, reuse=False, keep_studies=False
+        connection,
+        [simulation.id],
+        simulation.experiment_template_id,
+        reuse=False,
+        keep_studies=False,
+    )
+    _remember(
+        connection,
+        submission,
+        simulation.parameterized_model_id,
+        simulation.name,
+        simulation.project_id,
     )
     return submission.runs()[0]
 
 
-def _repeated(connection: Connection, table: RunTable) -> Iterable[SimulationResponse]:
-    together: dict[str, list[str]] = {}
-    protocols: dict[str, str | None] = {}
-    rows = zip(
-        table.simulation_ids,
-        table.texts["submission_id"],
-        table.texts["experiment_template_id"],
-        strict=True,
+def _repeated(
+    connection: Connection, table: RunTable, name: str | None, project_id: str | None
+) -> list[SimulationResponse]:
+    together: dict[str, list[int]] = {}
+    for row, submission_id in enumerate(table.texts["submission_id"]):
+        together.setdefault(submission_id, []).append(row)
+    found: list[list[SimulationResponse]] = []
+    for rows in together.values():
+        for start in range(0, len(rows), LARGEST_SELECTION):
+            some = rows[start : start + LARGEST_SELECTION]
+            ids = [table.simulation_ids[row] for row in some]
+            protocol_id = table.texts["experiment_template_id"][rows[-1]]
+            models = {table.texts["parameterized_model_id"][row] for row in some}
+            with note_submitted(found):
+                submission = _repeat_together(connection, ids, protocol_id)
+                # First, because a warning can be an exception of the user's program.
+                found.append(submission.runs())
+                model = models.pop() if len(models) == 1 else None
+                _remember(connection, submission, model, name, project_id)
+                warn(submission.notes)
+    return [run for runs in found for run in runs]
+
+
+def _remember(
+    connection: Connection,
+    submission: Submission,
+    model: str | None,
+    name: str | None,
+    project_id: str | None,
+) -> None:
+    """Write a repetition to the history."""
+    remember(
+        connection,
+        SIMULATION,
+        submission.count,
+        name=name,
+        model=model,
+        project_id=project_id,
+        submission_id=submission.id,
+        protocol_id=submission.protocol_id,
+        seed=submission.seed,
     )
-    for identifier, submission_id, template_id in rows:
-        together.setdefault(submission_id, []).append(identifier)
-        protocols[submission_id] = template_id
-    for submission_id, ids in together.items():
-        for start in range(0, len(ids), LARGEST_SELECTION):
-            some = ids[start : start + LARGEST_SELECTION]
-            submission = _repeat_together(connection, some, protocols[submission_id])
-            warn(submission.notes)
-            yield from submission.runs()
 
 
 def _repeat_together(
@@ -230,7 +299,7 @@ def _repeat_together(
 
 def _submitted(
     connection: Connection, table: RunTable, config: SimulationConfig, project_id: str | None
-) -> Iterable[SimulationResponse]:
+) -> list[SimulationResponse]:
     together: dict[tuple[str | None, str | None], list[dict[str, Any]]] = {}
     for row, _ in enumerate(table.simulation_ids):
         key = (
@@ -243,6 +312,7 @@ def _submitted(
                 "design_parameters": _given(table.design_parameters, row),
             }
         )
+    found: list[list[SimulationResponse]] = []
     for (model_id, template_id), conditions in together.items():
         again = attrs.evolve(
             config,
@@ -251,7 +321,9 @@ def _submitted(
             design=None,
             conditions=conditions,
         )
-        yield from submit(connection, again, project_id)
+        with note_submitted(found):
+            found.append(submit(connection, again, project_id))
+    return [run for runs in found for run in runs]
 
 
 def _given(columns: Mapping[str, list[Any]], row: int) -> dict[str, Any]:

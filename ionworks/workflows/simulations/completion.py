@@ -9,7 +9,7 @@ from ionworks.records.simulation_failure import failure_of, is_failed
 from ionworks.requests.fields import one_of
 from ionworks.waiting import polling
 from ionworks.workflows.simulations.result_download import ON_ERROR, read_results
-from ionworks.workflows.simulations.simulation_wait import JOBS, Watched, id_of_target
+from ionworks.workflows.simulations.simulation_wait import Watched, id_of_target, jobs_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ class _UntilNews(Watched):
 
     @property
     def has_failure(self) -> bool:
-        """Whether simulations have ended that nobody has taken notice of."""
+        """Whether simulations have ended since the last call of `take_ended`."""
         return self.has_news
 
 
@@ -90,7 +90,7 @@ def _outcomes(
     watched = _UntilNews(connection, targets, {}, stop_at_failure=False, is_whole=False)
     started = pace.clock()
     while watched.pending_count:
-        yield polling.Watch(watched, jobs=JOBS.on(connection.settings), pace=pace, started=started)
+        yield polling.Watch(watched, jobs=jobs_on(connection), pace=pace, started=started)
         ended = watched.take_ended()
         ids = [*map(id_of_target, ended)]
         failed = {each.id: each for each in watched.records(ended) if is_failed(each)}

@@ -190,7 +190,7 @@ def _may_be_id(reference: str) -> bool:
 
 
 def _is_certainly_id(reference: str) -> bool:
-    """Whether a text has a form that nobody gives to a name."""
+    """Whether a text has the form of a UUID, which names do not have."""
     return _UUID.fullmatch(reference) is not None
 
 

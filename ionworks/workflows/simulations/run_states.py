@@ -133,7 +133,7 @@ class RunStates:
         self._stop_at_failure = stop_at_failure
         self._states = [_State()]
         self._is_open = [True]
-        #: Places of the runs that have ended since somebody asked for them.
+        #: Places of the runs that have ended since `take_ended` was called.
         self._ended = array("L")
         self._number_of = {_State(): 0}
         self._numbers = array("L", bytes(array("L").itemsize * len(self._indexes)))

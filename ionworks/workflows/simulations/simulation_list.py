@@ -49,8 +49,8 @@ def _text(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None
 
 
 def _state(_: object, __: object, value: str | None) -> None:
-    if value is not None and value not in _STATES:
-        raise ValueError(f"state must be one of {', '.join(_STATES)}, not {value!r}")
+    if value is not None:
+        one_of(value, "state", _STATES)
 
 
 @attrs.frozen(kw_only=True)
@@ -144,8 +144,7 @@ def _statuses(wanted: Any) -> list[str]:
 def _query(wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return filters as query parameters, checked."""
     query = filters.query(wanted, SimulationFilters)
-    if query.get("order_by", _ORDERS[0]) not in _ORDERS:
-        raise ValueError(f"order_by must be one of {', '.join(_ORDERS)}, not {query['order_by']!r}")
+    one_of(query.get("order_by", _ORDERS[0]), "order_by", _ORDERS)
     return query
 
 

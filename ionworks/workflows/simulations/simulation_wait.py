@@ -8,6 +8,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import attrs
+
 from ionworks.data.frames import load_in_background
 from ionworks.data.record_list import RecordList
 from ionworks.errors import NotFoundError
@@ -36,6 +38,7 @@ __all__ = [
     "Target",
     "Watched",
     "id_of_target",
+    "jobs_on",
     "read_simulation",
     "read_statuses",
     "read_statuses_of",
@@ -48,6 +51,14 @@ JOBS: Final = Jobs(
     resume="client.simulation.wait_for_completion",
     find="client.history()",
 )
+
+
+def jobs_on(connection: Connection) -> Jobs:
+    """Return how messages refer to the simulations of a connection."""
+    jobs = JOBS.on(connection.settings)
+    if connection.journal is None:
+        return attrs.evolve(jobs, find="client.simulation.list()")
+    return jobs
 
 
 def read_simulation(connection: Connection, simulation_id: str) -> Simulation:
@@ -173,7 +184,7 @@ def wait_until_ended(
         first = targets[0] if isinstance(targets[0], str) else targets[0].simulation_id
         label = f"{JOBS.noun} {first}" if watched.total == 1 else f"{watched.total} {JOBS.noun}s"
         view = WaitView(label, watched.total)
-    yield polling.Watch(watched, jobs=JOBS.on(connection.settings), pace=pace, view=view)
+    yield polling.Watch(watched, jobs=jobs_on(connection), pace=pace, view=view)
     ids = map(id_of_target, targets)
     failure = failure_of(ids, watched.finished()) if watched.has_failure else None
     if failure is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -11,7 +12,7 @@ from ionworks.data.pybamm_objects import wire_parameters
 from ionworks.errors import BadRequestError, IonworksError, UnprocessableError, reworded
 from ionworks.records.record import Record
 from ionworks.records.simulation import SimulationResponse
-from ionworks.records.submission import Submission
+from ionworks.records.submission import Submission, are_runs
 from ionworks.transport.call import call, given
 from ionworks.transport.idempotency import new_key
 from ionworks.transport.notes import warn
@@ -31,14 +32,15 @@ from ionworks_api_client.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ionworks.requests.simulation import SimulationConfig
     from ionworks.transport.connection import Connection
     from ionworks.workflows.simulations.model_names import ModelNames
 
-__all__ = ["submit", "submit_for_each", "with_wire_parameters"]
+__all__ = ["note_submitted", "submit", "submit_for_each", "with_wire_parameters"]
 
+_MOST_NAMED: Final = 3
 _MINIMAL: Final = "return=minimal"
 """The preference, after RFC 7240, for a receipt in place of a list of the runs."""
 
@@ -151,22 +153,44 @@ def submit_for_each(
         As `submit`. If runs of earlier models were submitted before, a note of the exception says
         which; they keep running.
     """
-    found: list[SimulationResponse] = []
-    configs = for_each_model(config, models, names)
-    for number, each in enumerate(configs):
+    found: list[list[SimulationResponse]] = []
+    for each in for_each_model(config, models, names):
         if found:
-            each = attrs.evolve(each, protocol_id=found[0].protocol_id)  # noqa: PLW2901
-        try:
-            found += submit(connection, each, project_id, names)
-        except BaseException as error:
-            if found:
-                error.add_note(
-                    f"{len(found)} simulations of the first {number} of {len(configs)} models were"
-                    f" submitted before, from {found[0].simulation_id!r} to"
-                    f" {found[-1].simulation_id!r}; they keep running"
-                )
-            raise
-    return found
+            each = attrs.evolve(each, protocol_id=found[0][0].protocol_id)  # noqa: PLW2901
+        with note_submitted(found):
+            found.append(submit(connection, each, project_id, names))
+    return [run for runs in found for run in runs]
+
+
+@contextmanager
+def note_submitted(before: Sequence[Sequence[SimulationResponse]]) -> Iterator[None]:
+    """Add a note to an exception that says which simulations were submitted before it.
+
+    Parameters
+    ----------
+    before : sequence of sequence of SimulationResponse
+        Those of each submission; the block can append to it.
+    """
+    try:
+        yield
+    except BaseException as error:
+        some = [runs for runs in before if runs]
+        if some:
+            count = sum(map(len, some))
+            were = "1 simulation was" if count == 1 else f"{count} simulations were"
+            which = "; ".join(map(_span, some))
+            error.add_note(
+                f"{were} submitted before this error, and can be waited for, read or canceled by"
+                f" id: {which}"
+            )
+        raise
+
+
+def _span(runs: Sequence[SimulationResponse]) -> str:
+    """Return the ids of runs; of the many of a submission the first and the last."""
+    if len(runs) <= _MOST_NAMED or not are_runs(runs):
+        return ", ".join(repr(each.simulation_id) for each in runs)
+    return f"{runs[0].simulation_id!r} to {runs[-1].simulation_id!r} ({len(runs)})"
 
 
 def _create(

@@ -49,6 +49,17 @@ def test_a_list_can_be_empty(invoke, what):
     assert check("list", invoke(f"list {what} --json").json) == []
 
 
+@pytest.mark.parametrize("kind", ["pipeline", "simple_pipeline"])
+def test_wildcards_in_a_name_match_themselves(invoke, engine_client, kind):
+    config = {"elements": {"entry": {"element_type": "entry", "values": {"a": 1.0}}}}
+    resource = getattr(engine_client, kind)
+    ids = {name: resource.create(config, name=name).id for name in ("50% a_b*", "50 of axb")}
+
+    for name in ("50%", "a_b", "b*", "A_B"):
+        line = f"list {kind.replace('_', '-')}s --name '{name}' --ids"
+        assert invoke(line).out.split() == [ids["50% a_b*"]]
+
+
 def test_a_list_of_an_unknown_study_is_refused(invoke):
     assert "There is no study with the id 'none'" in invoke("list --study none", code=5).err
 

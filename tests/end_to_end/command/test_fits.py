@@ -2,34 +2,15 @@
 
 import json
 
-import jsonschema_rs
 import pytest
+
+from tests.end_to_end.command.schemas import check
 
 FIT = """
 elements:
   start: {element_type: entry, values: {"Contact resistance [Ohm]": 1e-3}}
   fit: {element_type: data_fit, parameters: {D: {bounds: [1e-16, 1e-12]}}, objectives: {}}
 """
-FITTED = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["id", "kind", "name", "status", "error", "parameter_values", "elements"],
-    "properties": {
-        "id": {"type": "string"},
-        "name": {"type": ["string", "null"]},
-        "kind": {"enum": ["pipeline", "simple-pipeline"]},
-        "status": {"type": "string"},
-        "error": {"type": ["string", "null"]},
-        "parameter_values": {"type": ["object", "null"]},
-        "elements": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "required": ["type", "parameter_values", "notes"],
-            },
-        },
-    },
-}
 
 
 @pytest.fixture
@@ -41,7 +22,7 @@ def run(invoke):
 def test_parameters_are_fitted_as_a_file_says(served_shell):
     (served_shell.home / "diffusivity.yaml").write_text(FIT)
     ran = served_shell("ionworks fit diffusivity.yaml --plot fit.png -o values.json --json")
-    jsonschema_rs.validate(FITTED, ran.json)
+    check("fit", ran.json)
     assert (ran.json["kind"], ran.json["name"]) == ("pipeline", "diffusivity")
     values = {"Contact resistance [Ohm]": 0.001, "D": 0.125}
     assert ran.json["parameter_values"] == values
@@ -60,9 +41,9 @@ def test_people_get_a_table(run):
 def test_a_failed_fit_has_its_reason_and_exit_code(run):
     failing = FIT.replace("objectives: {}", "orders: {fail: unlucky}, objectives: {}")
     ran = run("ionworks fit - --json", code=3, given=failing)
-    jsonschema_rs.validate(FITTED, ran.json)
+    check("fit", ran.json)
     assert "unlucky" in ran.json["error"]
-    assert "error: the fit is failed: " in ran.err
+    assert "error: the fit did not complete (failed): " in ran.err
 
 
 def test_the_id_of_a_fit_goes_to_another_command(run):

@@ -101,12 +101,12 @@ def test_retry_without_waiting_returns_at_once(invoke, failed):
     # What it does is in its design, so it fails again.
     invoke(f"wait {new['id']}", code=3)
     line = f"retry {failed} --no-wait --timeout 5"
-    assert "--timeout needs the end of the simulations" in invoke(line, code=2).err
+    assert "--timeout requires waiting for the simulations" in invoke(line, code=2).err
 
 
 def test_there_may_be_nothing_to_do(invoke, completed):
     again = invoke(f"retry {completed[0]} --json")
 
     assert again.json == []
-    assert "none of them has failed" in again.err
+    assert "none of these simulations failed" in again.err
     assert "no ids on standard input" in invoke("wait -").err

@@ -1,8 +1,9 @@
 """`ionworks read` and `ionworks upload`."""
 
-import jsonschema_rs
 import polars as pl
 import pytest
+
+from tests.end_to_end.command.schemas import check
 
 ROWS = [(10 + 60 * row, 1 + row // 10, -1000 * (row > 9), 4 - row / 100) for row in range(30)]
 CYCLER = "Test Time(s);Step;I(mA);Voltage(V)\n" + "".join(
@@ -10,59 +11,6 @@ CYCLER = "Test Time(s);Step;I(mA);Voltage(V)\n" + "".join(
 )
 LAYOUT = "--separator ';' --decimal-comma --skip-rows 1"
 RIGHT = f"{LAYOUT} --column '-I(mA)=Current [A]'"
-READ = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["file", "rows", "columns", "issues", "output"],
-    "properties": {
-        "file": {"type": "string"},
-        "rows": {"type": "integer"},
-        "columns": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["column", "from", "min", "max", "missing"],
-                "properties": {
-                    "column": {"type": "string"},
-                    "from": {"type": "string"},
-                    "min": {"type": ["number", "string", "null"]},
-                    "max": {"type": ["number", "string", "null"]},
-                    "missing": {"type": "integer"},
-                },
-            },
-        },
-        "issues": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["code", "severity", "message", "row", "step", "column"],
-                "properties": {
-                    "code": {"type": "string"},
-                    "severity": {"enum": ["error", "warning"]},
-                    "message": {"type": "string"},
-                    "row": {"type": ["integer", "null"]},
-                    "step": {"type": ["integer", "null"]},
-                    "column": {"type": ["string", "null"]},
-                },
-            },
-        },
-        "output": {"type": ["string", "null"]},
-    },
-}
-UPLOADED = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["id", "name", "cell_instance_id", "processing_status", "steps_created"],
-    "properties": {
-        "id": {"type": "string"},
-        "name": {"type": "string"},
-        "cell_instance_id": {"type": "string"},
-        "processing_status": {"type": ["string", "null"]},
-        "steps_created": {"type": ["integer", "null"]},
-    },
-}
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +34,7 @@ def test_problems_say_by_which_options_they_are_corrected(shell):
     ran = shell(
         f"ionworks read cell.csv {LAYOUT} --no-from-zero -o cell.csv.parquet --json", code=2
     )
-    jsonschema_rs.validate(READ, ran.json)
+    check("read", ran.json)
     codes = {each["code"] for each in ran.json["issues"]}
     assert codes == {"CURRENT_REVERSED", "TIME_NOT_FROM_ZERO"}
     assert ran.json["output"] is None
@@ -104,7 +52,7 @@ def test_a_measurement_is_uploaded_to_a_cell(served_shell):
         f"{line} --create --capacity 1 --voltage-window 3:4.2 --name First --tag ageing --notes x"
         " --timeout 60 --json"
     )
-    jsonschema_rs.validate(UPLOADED, ran.json)
+    check("upload", ran.json)
     assert (ran.json["name"], ran.json["processing_status"]) == ("First", "ready")
     assert ran.json["steps_created"] == 3
     # The cell is found by its name, and has a measurement of this one already.

@@ -1,9 +1,9 @@
 """`ionworks validate` and `ionworks convert`, which need no service."""
 
-import jsonschema_rs
 import pytest
 
 from ionworks import ucp
+from tests.end_to_end.command.schemas import check
 
 CYCLES = """\
 global: {initial_soc: 1, temperature: 25}
@@ -17,55 +17,6 @@ steps:
   - Discharge: {mode: C-rat, value: 1, ends: [Voltage < 2.5]}
   - Rest: {duration: -5}
 """
-ISSUE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["severity", "code", "path", "message", "line", "column"],
-    "properties": {
-        "severity": {"enum": ["error", "warning"]},
-        "code": {"type": "string", "pattern": "^[EW]-"},
-        "path": {"type": "string"},
-        "message": {"type": "string"},
-        "line": {"type": ["integer", "null"]},
-        "column": {"type": ["integer", "null"]},
-    },
-}
-TEXTS = {"type": "array", "items": {"type": "string"}}
-CHECKED = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["file", "valid", "issues", "inputs", "drive_cycles"],
-        "properties": {
-            "file": {"type": "string"},
-            "valid": {"type": "boolean"},
-            "issues": {"type": "array", "items": ISSUE},
-            "inputs": TEXTS,
-            "drive_cycles": TEXTS,
-            "text": {"type": ["string", "null"]},
-        },
-    },
-}
-CONVERTED = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["target", "files", "notes"],
-    "properties": {"target": {"type": "string"}, "files": TEXTS, "notes": TEXTS},
-}
-READ = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["target", "protocol", "nominal_capacity_ah", "drive_cycles", "notes", "unread"],
-    "properties": {
-        "target": {"type": "string"},
-        "protocol": {"type": "object", "required": ["steps"]},
-        "nominal_capacity_ah": {"type": ["number", "null"]},
-        "drive_cycles": TEXTS,
-        "notes": TEXTS,
-        "unread": TEXTS,
-    },
-}
 
 
 @pytest.fixture
@@ -86,7 +37,7 @@ def test_problems_have_line_and_column(invoke_bare, folder):
 
 def test_problems_are_json_too(shell, folder):
     ran = shell("ionworks validate --explain wrong.yaml - --json", code=2, given=CYCLES)
-    jsonschema_rs.validate(CHECKED, ran.json)
+    check("validate", ran.json)
     wrong, right = ran.json
     assert (wrong["issues"][0]["line"], wrong["text"]) == (2, None)
     assert (right["file"], right["valid"]) == ("<stdin>", True)
@@ -98,14 +49,14 @@ def test_a_protocol_becomes_the_file_of_a_cycler_and_a_protocol_again(shell, fol
         "ionworks convert cycles.yaml --cycler maccor --output files --name ageing --capacity 5"
         " --input rate=1 --drive-cycle US06=us06.csv --option date=2026-05-08 --verify --json"
     )
-    jsonschema_rs.validate(CONVERTED, ran.json)
+    check("convert", ran.json)
     assert len(ran.json["files"]) == 2
     assert all((folder / name).is_file() for name in ran.json["files"])
     # What to check before the file runs on a cell.
     assert "initial state" in ran.err
     procedure, waveform = ran.json["files"]
     back = shell(f"ionworks convert {procedure} --asset {waveform} --json")
-    jsonschema_rs.validate(READ, back.json)
+    check("convert to UCP", back.json)
     assert back.json["target"] == "maccor"
 
 

@@ -54,6 +54,10 @@ def test_the_values_of_a_fit_are_rows(served_shell, fit):
     assert {"id": fit, "element": "fit", "name": "cost", "value": 0.5} in found
 
 
+def test_fits_have_no_other_table(invoke, fit):
+    assert "--table does not apply to fits" in invoke(f"result {fit} --table steps", code=2).err
+
+
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [

@@ -2,42 +2,12 @@
 
 import json
 
-import jsonschema_rs
 import polars as pl
 import pytest
 
+from tests.end_to_end.command.schemas import check
+
 REST = "steps: [{Rest: {duration: 'input[\"seconds\"]'}}]"
-RUNS = {
-    "type": "array",
-    "minItems": 1,
-    "items": {
-        "type": "object",
-        "required": ["simulation_id", "status", "error"],
-        "properties": {
-            "simulation_id": {"type": "string"},
-            "status": {"enum": ["completed", "failed", "canceled", "pending"]},
-            "error": {"type": ["string", "null"]},
-        },
-        "additionalProperties": {"type": ["number", "string", "null"]},
-    },
-}
-PLAN = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": [
-        *("count", "reused", "seconds", "basis", "seed", "is_checked", "warnings", "design")
-    ],
-    "properties": {
-        "count": {"type": "integer"},
-        "reused": {"type": ["integer", "null"]},
-        "seconds": {"type": ["number", "null"]},
-        "basis": {"type": ["string", "null"]},
-        "seed": {"type": ["integer", "null"]},
-        "is_checked": {"type": "boolean"},
-        "warnings": {"type": "array", "items": {"type": "string"}},
-        "design": {"type": "array", "items": {"type": "object", "required": ["run"]}},
-    },
-}
 RUN = "ionworks run 'Rest for 1 minute' -m spm-chen2020"
 SWEEP = "ionworks sweep 'Rest for 1 minute' -m spm-chen2020"
 
@@ -51,7 +21,7 @@ def command(invoke):
 
 def test_sentences_run_on_several_models(served_shell):
     ran = served_shell(f"{RUN} -m spme-chen2020 --set thickness=0.25 --no-reuse --json")
-    jsonschema_rs.validate(RUNS, ran.json)
+    check("run", ran.json)
     assert [each["status"] for each in ran.json] == ["completed"] * 2
     assert [each["thickness"] for each in ran.json] == [0.25] * 2
     assert [each["bad"] for each in ran.json] == [None] * 2
@@ -88,7 +58,7 @@ def test_the_study_of_a_run_must_exist(command):
 
 def test_a_failed_run_has_its_reason_and_exit_code(command):
     ran = command(f"{RUN} -s fail=1 --time-series series.csv --json", code=3)
-    jsonschema_rs.validate(RUNS, ran.json)
+    check("run", ran.json)
     assert ran.json[0]["error"] == "the solver gave up"
     assert "error: 1 of 1 runs did not complete\nerror: the solver gave up" in ran.err
     assert not (command.home / "series.csv").exists()
@@ -118,7 +88,7 @@ def test_the_seed_of_random_values_is_told_and_gives_them_again(served_shell):
     values = [each["thickness"] for each in first.json]
     assert len({*values}) == 3
     plan = served_shell(f"{line} {again} --plan")
-    jsonschema_rs.validate(PLAN, plan.json)
+    check("sweep --plan", plan.json)
     assert [each["thickness"] for each in plan.json["design"]] == values
     assert (plan.json["count"], plan.json["reused"]) == (3, 3)
     assert plan.err == ""

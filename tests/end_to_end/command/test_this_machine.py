@@ -50,10 +50,11 @@ def test_without_settings_the_engine_of_this_machine_is_used_and_told(invoke_bar
 
     monkeypatch.setattr("ionworks.transport.engine.open_engine", open_engine)
 
-    ran = invoke_bare("doctor")
+    ran = invoke_bare("doctor --project default")
 
     assert "the engine on this machine is used" in ran.err
     assert re.search(r"^ok +settings +local \(default\)$", ran.out, re.MULTILINE)
+    assert re.search(r"^ok +account +not needed, project default$", ran.out, re.MULTILINE)
     assert re.search(r"^ok +folder +~/data/ionworks: ", ran.out, re.MULTILINE)
     assert re.search(r"^ok +workers +one answered in ", ran.out, re.MULTILINE)
     assert str(invoke_bare.home) not in ran.out

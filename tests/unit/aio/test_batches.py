@@ -61,6 +61,13 @@ def test_a_batch_is_a_list_whose_methods_are_awaited() -> None:
             part = batch[:1]
             part.append(batch[2])
             assert [each.simulation_id for each in await part.statuses()] == ["s0", "s2"]
+            same = part
+            part += ["x", batch[1]]
+            assert part is same
+            assert [each.simulation_id for each in part] == ["s0", "s2", "x", "s1"]
+            assert all(isinstance(each, SimulationResponse) for each in part)
+            part += batch[:1]
+            assert part[-1] == batch[0]
             assert type(pickle.loads(pickle.dumps(batch))) is list  # noqa: S301 - own data
 
     asyncio.run(use())
@@ -81,6 +88,22 @@ def test_entries_of_the_history_give_batches_whose_methods_are_awaited(
 
             assert isinstance(batch, AsyncSimulationBatch)
             assert [each.id for each in await batch.failed] == ["s1"]
+
+    asyncio.run(use())
+
+
+def test_a_history_that_cannot_be_written_is_told_where_the_call_is_awaited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    (tmp_path / "ionworks").write_text("not a folder")
+
+    async def use() -> None:
+        transport = httpx.MockTransport(serve)
+        async with AsyncIonworks("KEY", transport=transport, history=True) as client:
+            with pytest.warns(UserWarning, match="the submission itself succeeded") as caught:
+                await client.simulation.protocol_batch(CONFIG)
+            assert [each.filename for each in caught] == [__file__]
 
     asyncio.run(use())
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
+import pickle
 import threading
 import warnings
 from collections.abc import AsyncIterator
@@ -294,6 +296,10 @@ def test_the_pages_of_a_list_are_iterated_over() -> None:
             assert jobs.offsets == [0]
             assert [each.job_id async for each in page.walk()] == ["j0", "j1", "j2", "j3", "j4"]
             assert [len(each) async for each in page.pages()] == [2, 2, 1]
+            for other in (copy.copy(page), pickle.loads(pickle.dumps(page))):  # noqa: S301
+                assert type(other) is AsyncPage
+                assert (other, other.total, other.offset) == (page, 5, 0)
+                assert [each.job_id async for each in other.walk()] == ["j0", "j1"]
             following = await page.next()
             assert following is not None
             assert following.offset == 2

@@ -5,7 +5,7 @@ import gzip
 import polars as pl
 import pytest
 
-from ionworks.data.measured_files import Layout, read_measured
+from ionworks.data.measured_files import Layout, read_measured, read_rows
 
 CYCLER = """Test Time(s),Step Index,Cycle,Current(mA),Voltage(V),Aux(degC),Capacity(Ah)
 5,1,1,0,3.6,25,0
@@ -114,5 +114,28 @@ def test_steps_are_not_counted_twice(tmp_path):
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no file '.*none\.csv'"):
         read_measured(str(tmp_path / "none.csv"), Layout())
-    with pytest.raises(ValueError, match=r"is none of \.csv, .*separator"):
+    with pytest.raises(ValueError, match=r"known types: \.csv, .*separator"):
         read(tmp_path, name="cell.xlsx")
+
+
+def test_times_start_at_the_first_that_is_not_missing(tmp_path):
+    rows = read(tmp_path, "Time [s]\n\n5\n6\n", starts_at_zero=True).rows.collect()
+    assert rows["Time [s]"].drop_nulls().to_list() == [0, 1]
+    pl.DataFrame({"Time [s]": [None, 5.0, 6.0]}).write_parquet(tmp_path / "a.parquet")
+    rows = read_rows(str(tmp_path / "a.parquet"), Layout(starts_at_zero=True))
+    assert rows["Time [s]"].to_list() == [None, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("separator", ["", ";;", "\n", "é", 5])
+def test_a_separator_is_one_character(separator):
+    with pytest.raises((ValueError, TypeError), match="separator must be"):
+        Layout(separator=separator)
+
+
+@pytest.mark.parametrize(
+    "layout", [{"separator": ";"}, {"has_decimal_comma": True}, {"skipped_lines": 1}]
+)
+def test_parquet_files_have_no_separators(tmp_path, layout):
+    pl.DataFrame({"Time [s]": [0.0]}).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match=r"is a parquet file: separator, .* for text files"):
+        read_rows(str(tmp_path / "a.parquet"), Layout(**layout))

@@ -7,9 +7,14 @@ import sys
 from itertools import pairwise
 
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
+from ionworks.plots import plot_cycles, plot_runs, plot_time_series
 from ionworks.plots.style import Grades, few_log_ticks, new_axes
+
+CAPACITY = "Capacity [A.h]"
+SERIES = {"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, 3.9], "Step count": [0, 0]}
 
 
 def brightness(color: object) -> float:
@@ -93,3 +98,20 @@ def test_a_logarithmic_axis_has_few_ticks(values: list[float], ticks: list[float
     assert [each.get_loc() for each in shown] == pytest.approx(ticks)
     assert all(each.label1.get_text() for each in shown)
     assert not any(each.label1.get_text() for each in plot.yaxis.get_minor_ticks())
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        lambda: plot_time_series(SERIES, y=["Voltage [V]", "Voltag [V]"]),
+        lambda: plot_time_series(SERIES, by="stop"),
+        lambda: plot_cycles({"Cycle count": [0], "Capacity [A.h]": [0]}, CAPACITY, relative=True),
+        lambda: plot_runs([("a", SERIES)], color="rate"),
+    ],
+    ids=["time series", "by", "cycles", "runs"],
+)
+def test_what_cannot_be_plotted_leaves_no_empty_figure(plot) -> None:
+    with pytest.raises(ValueError, match=r"no column|by must|is 0|not a value"):
+        plot()
+
+    assert plt.get_fignums() == []

@@ -15,6 +15,7 @@ import pytest
 
 from ionworks.errors import ProtocolWarning
 from ionworks.history.journal import Journal
+from ionworks.workflows.simulations.simulation_wait import jobs_on
 
 KEY = "a-secret-key"
 RECEIPT = {"submission_id": "0f3a8c1e-7b2d-4f60-9a11-f00000000000", "count": 2, "seed": 7}
@@ -201,3 +202,48 @@ def test_a_wrong_variable_is_named(
 
     with pytest.raises(ValueError, match=f"IONWORKS_HISTORY must be 0 or 1, not '{text}'"):
         stub_service({}).client(history=None, transport=None)
+
+
+@pytest.mark.off_contract("ids that are short")
+def test_simulations_that_are_submitted_again_are_found(stub_service: Callable[..., Any]) -> None:
+    notes = [{"first": 0, "count": 1, "notes": [NOTE]}]
+    nothing = {"parameterized_model": [None], "error": ["why"], "error_code": [None]}
+    table = {
+        "simulation_ids": ["s1"],
+        "submission_id": [None],
+        "experiment_template_id": ["tpl-1"],
+        "parameterized_model_id": ["pm"],
+        "status": ["failed"],
+        **nothing,
+        **{group: {} for group in ("design_parameters", "experiment_parameters", "metrics")},
+    }
+    replies = {
+        **REPLIES,
+        "GET /discovery/capabilities": {"bulk_simulations": True},
+        "POST /simulations/statuses": [{"simulation_id": "s1", "status": "failed", "error": "why"}],
+        "POST /simulations/table": table,
+        "POST /simulations/repeat": {**RECEIPT, "count": 1, "notes": notes},
+    }
+    with stub_service(replies).client(history=True) as client, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        batch = client.simulation.batch(["s1"])
+        by_ids = client.simulation.retry(["s1"])
+        warnings.simplefilter("error")
+        with pytest.raises(ProtocolWarning):
+            batch.retry()
+
+        entries = client.history()
+
+    assert [each.ids for each in entries] == [[each.simulation_id for each in by_ids]] * 2
+    first = entries[0]
+    assert (first.kind, first.model, first.protocol_id, first.seed) == (
+        "simulation", "pm", "tpl-1", 7,
+    )  # fmt: skip
+
+
+def test_messages_name_the_history_only_if_it_is_on(stub_service: Callable[..., Any]) -> None:
+    for is_on, call in ((True, "client.history()"), (False, "client.simulation.list()")):
+        with stub_service({}).client(history=is_on) as client:
+            jobs = jobs_on(client.simulation._connection)
+
+        assert f"again with {call}, and wait" in jobs.left_running(["s"] * 21)

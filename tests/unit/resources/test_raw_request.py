@@ -94,7 +94,11 @@ def test_a_download_is_followed_without_the_credentials() -> None:
     transport = httpx.MockTransport(serve)
     client = Ionworks("KEY", "https://api.test/v1", transport=transport)
 
-    assert client.get("/files/{file_id}", "f", params={"part": 2}) == b"PAR1"
+    assert (
+        client.get("/files/{file_id}", "f", params={"part": 2}, headers={"X-Tenant": "t"})
+        == b"PAR1"
+    )
+    assert [each.headers.get("X-Tenant") for each in seen] == ["t", "t", None]
     assert seen[-2].url == "https://api.test/v1/files/f?part=2"
     assert "X-API-Key" not in seen[-1].headers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from ionworks.records.record import Record
 from ionworks.records.simple_pipeline import SimplePipeline
 from ionworks.records.simulation import Simulation, SimulationResponse, SimulationStatus
 from ionworks.records.study import Study
+from ionworks.requests.simulation import SimulationConfig
 
 GONE = httpx.Response(204)
 CALLS: list[tuple[Record, Callable[[Ionworks, Any], Any], str]] = [
@@ -127,3 +129,24 @@ def test_a_record_without_such_an_id_is_refused(stub_service: Any) -> None:
         service.client().job.get(SimulationResponse(simulation_id="s"))
 
     assert service.requests == []
+
+
+def test_a_uuid_stands_for_its_text(stub_service: Callable[..., Any]) -> None:
+    identifier = uuid.UUID("0f3a8c1e-7b2d-4f60-9a11-000000000001")
+    service = stub_service({"GET /simulations": {"simulations": [], "total": 0}})
+    with service.client() as client:
+        client.simulation.list(identifier, protocol_id=identifier, project_id=identifier)
+        client.simulation.list(study_id=identifier)
+
+    assert [dict(each.url.params) for each in service.requests] == [
+        {
+            "parameterized_model_id": str(identifier),
+            "experiment_template_id": str(identifier),
+            "project_id": str(identifier),
+        },
+        {"study_id": str(identifier)},
+    ]
+    config = {"parameterized_model": identifier, "protocol_id": identifier, "conditions": [{}]}
+    checked = SimulationConfig.for_batch({**config, "study_id": identifier})
+    assert checked.parameterized_model == checked.protocol_id == str(identifier)
+    assert checked.options["study_id"] == str(identifier)

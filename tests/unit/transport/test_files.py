@@ -1,6 +1,6 @@
 """Files behind redirects; credentials are sent only to the service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -28,13 +28,19 @@ SECRETS = ("SECRETKEY", "SECRETTOKEN", "ORG")
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def fetched(handler: Handler, *, url: str = HOME, **credentials: str) -> bytes:
+def fetched(
+    handler: Handler,
+    *,
+    url: str = HOME,
+    headers: Mapping[str, str] | None = None,
+    **credentials: str,
+) -> bytes:
     settings = Settings(
         api_url=url, organization_id="ORG", **(credentials or {"api_key": "SECRETKEY"})
     )
     connection = connect(settings, transport=httpx.MockTransport(handler), sleep=lambda _: None)
     with connection.http, connection.outside:
-        return fetch(PATH, http=connection.http, outside=connection.outside)
+        return fetch(PATH, http=connection.http, outside=connection.outside, headers=headers)
 
 
 class Elsewhere:
@@ -125,6 +131,13 @@ def test_a_redirect_back_to_the_service_leaks_no_credentials() -> None:
         "https://api.example/c",
     ]
     assert [bool(leaked(request)) for request in server.requests] == [True, False, False, True]
+
+
+def test_further_headers_are_sent_to_the_service_only() -> None:
+    server = Elsewhere("/a", "https://storage.example/b", "https://api.example/c")
+    fetched(server, headers={"X-Tenant": "t", "accept": "text/html"})
+    assert [request.headers.get("X-Tenant") for request in server.requests] == ["t", "t", None, "t"]
+    assert {request.headers["Accept"] for request in server.requests} == {PARQUET}
 
 
 def test_no_cookie_is_kept() -> None:

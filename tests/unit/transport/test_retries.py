@@ -78,12 +78,16 @@ def test_retries_depend_on_the_verb(
         assert naps == []
 
 
+@pytest.mark.parametrize("path", ["/simulations/statuses", "/simulations/plan"])
 @pytest.mark.parametrize("failure", [READ_ERROR, READ_TIMEOUT, httpx.Response(502)], ids=str)
 def test_a_post_that_changes_nothing_is_repeated_like_a_get(
-    failure: Exception | httpx.Response, opened: Callable[..., Connection], naps: list[float]
+    failure: Exception | httpx.Response,
+    path: str,
+    opened: Callable[..., Connection],
+    naps: list[float],
 ) -> None:
     service = Service(failure, ok())
-    reply = opened(service).http.post("/simulations/statuses", json={"simulation_ids": ["s"]})
+    reply = opened(service).http.post(path, json={"simulation_ids": ["s"]})
     assert reply.status_code == 200
     assert len(service.requests) == 2
     assert service.requests[0].read() == service.requests[1].read() != b""

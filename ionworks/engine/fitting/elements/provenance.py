@@ -9,6 +9,9 @@ from ionworks.engine.fitting.elements.fit_reader import DEFAULT_SEED
 from ionworks.engine.fitting.forward_model.forward import TOLERANCES
 from ionworks.engine.provenance import SOLVER, as_tolerances, versions
 
+_OPTIMIZERS: Final = ("scipy", "cma", "pints")
+"""Packages with the optimizers of fits."""
+
 _DRAW: Final = ("data_fit", "array_data_fit", "sobol_sensitivity")
 """Types of elements with random numbers."""
 
@@ -28,7 +31,7 @@ def provenance_of(elements: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         ``configuration_digest``, and ``seeds`` by element.
     """
     return {
-        "versions": versions(),
+        "versions": versions(*_OPTIMIZERS),
         "solver": SOLVER,
         "tolerances": {"fit": as_tolerances(TOLERANCES)},
         "configuration_digest": digest_of(elements),

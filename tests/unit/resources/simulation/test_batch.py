@@ -11,12 +11,12 @@ import pytest
 
 from ionworks import Ionworks
 from ionworks.data.record_list import RecordList
-from ionworks.errors import JobFailedError, NotAvailableError, NotFoundError
+from ionworks.errors import BadRequestError, JobFailedError, NotAvailableError, NotFoundError
 from ionworks.records.simulation import Simulation, SimulationResponse
 from ionworks.resources.simulation import SimulationResource
 from ionworks.resources.simulation_batch import SimulationBatch
 from ionworks.workflows.simulations import run_table
-from tests.unit.resources.simulation.receipts import STATUSES, Runs, simulation_id
+from tests.unit.resources.simulation.receipts import STATUSES, SUBMISSION, Runs, simulation_id
 from tests.unit.resources.simulation.simulation_service import Service, config
 
 
@@ -220,6 +220,25 @@ def test_simulations_are_canceled_through_their_jobs(
     ]
 
 
+def test_a_simulation_without_a_job_is_canceled_or_named(
+    simulation: SimulationResource, service: Service
+) -> None:
+    service.add("a")
+    service.add("ended", job_id=None)
+    for identifier in ("running", "waiting"):
+        service.add(identifier, job_id=None, status="processing")
+    cancel_jobs(service, "a")
+
+    simulation.cancel("ended")
+    with pytest.raises(NotAvailableError, match="not canceled: 'running', 'waiting', because"):
+        simulation.cancel(["running", "waiting", "a"])
+    with pytest.raises(NotFoundError, match="'x'") as caught:
+        simulation.cancel(["running", "x", "a"])
+
+    assert "not canceled: 'running'" in caught.value.__notes__[0]
+    assert service.paths.count("/jobs/job%20of%20a/cancel") == 2
+
+
 def test_those_that_do_not_exist_are_named_after_the_others_were_deleted(
     simulation: SimulationResource, service: Service
 ) -> None:
@@ -315,3 +334,42 @@ def test_a_service_that_does_not_tell_what_was_submitted_cannot_submit_it_again(
 
     with pytest.raises(NotAvailableError, match="keep the batch that protocol_batch"):
         simulation.retry(["a"])
+
+
+def repeat_service(service: Service, ids: list[str], submissions: list[str | None]) -> None:
+    """Have a service with operations on many simulations, all of which have failed."""
+    service.capabilities = {"bulk_simulations": True}
+    empty = [None] * len(ids)
+    texts = ("parameterized_model_id", "parameterized_model", "error", "error_code")
+    table = {
+        "simulation_ids": ids,
+        "submission_id": submissions,
+        "experiment_template_id": ["tpl-1"] * len(ids),
+        "status": ["failed"] * len(ids),
+        **dict.fromkeys(texts, empty),
+        **{group: {} for group in ("design_parameters", "experiment_parameters", "metrics")},
+    }
+    for identifier in ids:
+        service.add(identifier, status="failed")
+    service.answer("/simulations/table", table)
+
+
+@pytest.mark.off_contract("ids that are short")
+def test_what_was_submitted_again_before_a_failure_is_told(
+    simulation: SimulationResource, service: Service
+) -> None:
+    repeat_service(service, ["a", "b", "c"], ["one", "two", "one"])
+    first = {"submission_id": SUBMISSION, "count": 2, "seed": None, "notes": []}
+    replies = iter([httpx.Response(201, json=first), httpx.Response(400, json={"message": "no"})])
+    service.replies["/simulations/repeat"] = lambda _: next(replies)
+
+    with pytest.raises(BadRequestError) as caught:
+        simulation.retry(["a", "b", "c"])
+
+    bodies = [body for _, path, _, body in service.sent if path == "/simulations/repeat"]
+    assert [each["simulation_ids"] for each in bodies] == [["a", "c"], ["b"]]
+    [note] = caught.value.__notes__
+    assert note == (
+        "2 simulations were submitted before this error, and can be waited for, read or canceled by"
+        f" id: '{simulation_id(0)}', '{simulation_id(1)}'"
+    )

@@ -164,8 +164,8 @@ def test_what_was_submitted_before_a_failure_is_told(client: Ionworks, service: 
 
     [note] = caught.value.__notes__
     assert note == (
-        "2 simulations of the first 1 of 2 models were submitted before, from 's1' to 's1'; they"
-        " keep running"
+        "2 simulations were submitted before this error, and can be waited for, read or canceled"
+        " by id: 's1', 's1'"
     )
 
 

@@ -54,7 +54,7 @@ def parquet(series) -> httpx.Response:
     return httpx.Response(200, content=stream.getvalue(), headers=headers)
 
 
-def test_a_replay_compares_the_results_and_how_they_were_made(stub_service):
+def test_a_replay_compares_the_results_and_how_they_were_made(stub_service, monkeypatch, tmp_path):
     then = {"versions": {"pybamm": "1.0", "casadi": "3"}, "seed": 1}
     now = {"versions": {"pybamm": "2.0", "casadi": "3"}, "seed": 1}
     changed = {**SERIES, "Voltage [V]": [4.0, 3.9, 3.8, 3.85, 3.9002]}
@@ -66,6 +66,8 @@ def test_a_replay_compares_the_results_and_how_they_were_made(stub_service):
             "storage_folder": identifier,
             "metrics": {},
             "provenance": provenance,
+            "name": "Rest",
+            "parameterized_model_id": "pm",
         }
 
     service = stub_service(
@@ -83,10 +85,13 @@ def test_a_replay_compares_the_results_and_how_they_were_made(stub_service):
             f"GET /simulations/{AGAIN}/steps/download": parquet({"Step count": [0, 1]}),
         }
     )
-    with service.client() as client:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with service.client(history=True) as client:
         found = client.simulation.replay("sim-1", verbose=False)
+        [entry] = client.history()
 
     assert isinstance(found, Replay)
+    assert (entry.ids, entry.name, entry.model) == ([AGAIN], "Rest", "pm")
     assert (found.simulation.id, found.then, found.now) == (AGAIN, then, now)
     assert found.changed == {"versions.pybamm": ("1.0", "2.0")}
     assert repr(found).startswith(f"Replay(simulation={AGAIN!r}, differences={{'Voltage [V]': ")

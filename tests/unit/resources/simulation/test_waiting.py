@@ -220,7 +220,7 @@ def test_a_list_raises_as_soon_as_one_has_failed(
     service.add("fails", ends=5.0, status="failed", error="bad mesh")
     service.add("long", ends=9e9)
 
-    with pytest.raises(JobFailedError, match="1 that keep running") as caught:
+    with pytest.raises(JobFailedError, match="1 that keeps running") as caught:
         simulation.wait_for_completion(["long", "done", "fails"], timeout=None, verbose=False)
 
     assert 5.0 <= service.clock() <= 5.0 + 2.0
@@ -230,22 +230,24 @@ def test_a_list_raises_as_soon_as_one_has_failed(
     assert (restored.pending, [*restored.finished]) == (("long",), ["done", "fails"])
 
 
+@pytest.mark.parametrize(("reasons", "others"), [(30, "27 other reasons"), (4, "1 other reason")])
 def test_a_long_list_of_failures_is_bounded(
-    simulation: SimulationResource, service: Service
+    simulation: SimulationResource, service: Service, reasons: int, others: str
 ) -> None:
     ids = [f"s{n}" for n in range(500)]
     for number, identifier in enumerate(ids):
-        service.add(identifier, status="failed", error=f"reason {number % 30}")
+        service.add(identifier, status="failed", error=f"reason {number % reasons}")
 
     with pytest.raises(BatchFailedError) as caught:
         simulation.wait_for_completion(ids, verbose=False)
 
     heading, *lines, last = str(caught.value).splitlines()
     assert heading.startswith("500 of 500 simulations did not complete (500 failed); ")
-    assert lines[0] == "Simulation s0 failed: reason 0 (and 16 more for this reason)"
+    same = len(ids[reasons::reasons])
+    assert lines[0] == f"Simulation s0 failed: reason 0 (and {same} more for this reason)"
     assert len(lines) == 3
-    assert last == "and 27 other reasons, see .exceptions and .finished"
-    assert len(caught.value.exceptions) == 20
+    assert last == f"and {others}, see .exceptions and .finished"
+    assert len(caught.value.exceptions) == min(reasons, 20)
     assert len(caught.value.data) == 500
 
 

@@ -80,3 +80,12 @@ def test_a_name_of_several_records_names_their_ids(shared_api):
     message = shared_api.get("/projects/default/studies/Twin").json()["message"]
 
     assert f"the name of several, with the ids {ids[0]!r}, {ids[1]!r}: give the id." in message
+
+
+def test_of_several_unknown_ids_the_model_is_named_first(shared_api):
+    names = ("experiment_template_id", "study_id", "parameterized_model_id")
+
+    reply = shared_api.get("/simulations", params=dict.fromkeys(names, "none"))
+
+    message = reply.json()["message"]
+    assert message == "There is no parameterized model with the id 'none'."

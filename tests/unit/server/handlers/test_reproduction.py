@@ -5,8 +5,10 @@ import hashlib
 import pytest
 import sqlalchemy as sa
 
+from ionworks.server.http.problems import Problem
 from ionworks.server.jobs import queue as jobs_module
 from ionworks.server.store import cleanup, run_ids, tables
+from ionworks.server.submission import run_payloads
 from tests.unit.server.engines import finish, grid, submit
 from tests.unit.server.pipelines import ENTRY, FIT, end, orders
 from tests.unit.server.pipelines import submit as submit_pipeline
@@ -135,6 +137,17 @@ def test_an_unknown_simulation_is_not_found(api, path):
     reply = api.get(f"/simulations/none/{path}")
 
     assert (reply.status_code, reply.json()["error_code"]) == (404, "NOT_FOUND")
+
+
+def test_a_simulation_that_was_deleted_has_no_payload(app, api, template):
+    deleted, kept = finish(api, submit(api, template, **thin(1, 2)))
+    assert api.delete(f"/simulations/{deleted['id']}").status_code == 204
+
+    [run] = run_payloads.payload_of(app.services.store, kept["id"])["runs"]
+    assert run["design_parameters"] == {"thickness": 2}
+    with pytest.raises(Problem, match="There is no simulation") as caught:
+        run_payloads.payload_of(app.services.store, deleted["id"])
+    assert caught.value.status == 404
 
 
 def test_a_replay_is_computed_although_it_is_equal(app, api, template):

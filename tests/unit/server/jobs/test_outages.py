@@ -321,6 +321,18 @@ def test_outcomes_of_a_pipeline_that_are_recorded_again_change_nothing(app, api,
     assert api.get(f"/jobs/{made['job_id']}/metadata").json() == metadata
 
 
+def test_the_end_of_a_pipeline_that_another_engine_has_adopted_changes_nothing(app, api):
+    made = pipelines.submit(api, {"entry": pipelines.ENTRY, "fit": pipelines.FIT})
+    ended = pipelines.end(api, made)
+    end = {"kind": "end", "id": ended["job_id"], "error": None, "error_code": None}
+    end |= {"notes": ["late"], "provenance": {"solver": "late"}, "compute_time": 1.0}
+
+    PipelineJobs().record(app.services.store, "an owner that died", [end])
+
+    assert ended["provenance"] is not None
+    assert pipelines.read(api, made) == ended
+
+
 # ---------------------------------------------------------------- the pauses
 class Closing:
     """An event that records how long it was waited for, and is set after some waits."""

@@ -28,7 +28,7 @@ _SUBMISSION: Final = (
 
 
 @frozen
-class Repetition:
+class Resubmission:
     """Simulations to submit again.
 
     Attributes
@@ -43,9 +43,9 @@ class Repetition:
     runs: Sequence[RunParameters]
 
 
-def repetition(
+def resubmission(
     store: Store, simulation_ids: Sequence[str], *, reuse: bool, keep_studies: bool
-) -> Repetition:
+) -> Resubmission:
     """Return what simulations of one submission were submitted with.
 
     Parameters
@@ -103,7 +103,7 @@ def repetition(
         reuse=reuse,
         for_check={"overrides": (), "smoke_test": False},
     )
-    return Repetition(batch, [_plain(parameters[index]) for index in indexes])
+    return Resubmission(batch, [_plain(parameters[index]) for index in indexes])
 
 
 def _plain(run: dict[str, Any]) -> RunParameters:
