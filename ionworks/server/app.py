@@ -7,9 +7,8 @@ import logging
 import os
 import threading
 import weakref
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from threading import Semaphore
@@ -26,11 +25,10 @@ from werkzeug.wsgi import wrap_file
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.call import Call, Services
-from ionworks.server.http import problems
 from ionworks.server.http.addresses import Addresses
-from ionworks.server.http.contract import FORM, Contract, RequestCheck
+from ionworks.server.http.bodies import LARGEST_BODY, request_body, too_large
+from ionworks.server.http.contract import Contract
 from ionworks.server.http.excerpts import cut
-from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
 from ionworks.server.http.signed_links import Links
@@ -39,17 +37,19 @@ from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import cleanup, forks, seeds
+from ionworks.server.store import access, cleanup, forks, seeds
+from ionworks.server.store.access import Access
 from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import Fault, explained, fault_of
+from ionworks.server.team import directory
+from ionworks.server.team.limits import Limits
+from ionworks.server.team.requests import Team
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
-#: Largest request body, as sent and after unpacking, in bytes.
-LARGEST_BODY = 64 * 1024 * 1024
 #: Largest file sent to a signed link, in bytes.
 LARGEST_FILE = 64 * 1024**3
 #: Root of the links of an engine that is called in its own process.
@@ -129,6 +129,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     question_limit: int | None = None,
     worker: Worker | None = None,
     keep: Callable[[Worker], None] | None = None,
+    team: Limits | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -161,6 +162,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         None for any number.
     worker, keep
         The first worker, and what takes an idle one when the engine closes, see `Jobs`.
+    team
+        The limits of each user of a team, whose keys are then asked for instead of ``api_key``.
+        None for a single user.
 
     Returns
     -------
@@ -171,8 +175,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
-        unknown value.
+        finite, ``api_key`` is empty or given with ``team``, or the environment variable
+        ``IONWORKS_COMPILE`` has an unknown value.
     RuntimeError
         The folder cannot be used; the message says why, and what to do. Examples: another version
         of this package wrote it in a layout this one cannot read, the disk is full, or this
@@ -180,6 +184,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
+    if api_key is not None and team is not None:
+        raise ValueError("a team's server takes the keys of its users: leave api_key out")
     if not run_limit > 0:  # also rejects NaN
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
@@ -190,6 +196,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     with explained(folder):
         store = Store(folder)
         try:
+            if addresses is not None and team is None:
+                directory.refuse_team(store)
             seeds.plant(store)
             cleanup.unclaimed_folders(store)
             jobs = Jobs(
@@ -205,7 +213,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
             store.close()
             raise
     permits = None if question_limit is None else Semaphore(question_limit)
-    services = Services(store, jobs, contract, Links(), check_limit, permits)
+    services = Services(store, jobs, contract, Links(), check_limit, permits, team)
     return LocalApp(services, api_key, addresses)
 
 
@@ -250,6 +258,8 @@ class _Server:
         self._services = services
         self._addresses = addresses
         self._api_key = None if api_key is None else api_key.encode()
+        limits = services.limits
+        self._team = None if limits is None else Team(services.store, limits)
         self.flask = flask.Flask("ionworks.server", static_folder=None)
         self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
         self.flask.url_map = _url_map()
@@ -264,19 +274,34 @@ class _Server:
         self.flask.before_request(self._admit)
         self.flask.register_error_handler(Exception, _explain)
 
-    def _admit(self) -> None:
-        """Refuse a request without the key, of a foreign page, or with an encoded slash."""
+    def _admit(self, *, is_received: bool = True) -> None:
+        """Refuse a request without a key, of a foreign page, or with an encoded slash."""
         request = flask.request
         if self._addresses is not None:
             self._addresses.check(request.method, dict(request.headers))
         if self._api_key is not None and request.endpoint not in self._public:
             _check_key(self._api_key, request.headers)
+        if self._team is not None and request.endpoint not in self._public:
+            key = _given_key(request.headers)
+            if is_received:
+                flask.g.user = self._team.admit(key)
+            else:
+                self._team.check_key(key)
         # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
             raise _no_such_address()
 
     def _serve(self, route: Route, **path: str) -> flask.Response:
-        """Answer one operation of the contract."""
+        """Answer one operation of the contract, for a user if there is a team."""
+        user: Access | None = flask.g.get("user")
+        if user is None or self._team is None:
+            return self._answer(route, path)
+        with access.acting(user):
+            return self._team.answer(
+                user, route.operation_id, _request_id(), path, partial(self._answer, route, path)
+            )
+
+    def _answer(self, route: Route, path: Mapping[str, str]) -> flask.Response:
         contract = self._services.contract
         if not route.available:
             query, body, headers = {}, None, {}
@@ -284,7 +309,7 @@ class _Server:
             check = contract.check(route.operation_id)
             headers = check.headers(dict(flask.request.headers))
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = _request_body(check)
+            body = request_body(check)
         call = Call(
             self._services,
             path,
@@ -295,6 +320,8 @@ class _Server:
             headers.get("Idempotency-Key"),
             parse_dict_header(headers.get("Prefer", "")),
         )
+        if self._team is not None:
+            self._team.check(route.operation_id, path, body)
         result = route.handler(call)
         if isinstance(result, Reply):
             return _response(result)
@@ -311,7 +338,7 @@ class _Server:
         with self.flask.request_context(environ):
             request = flask.request
             try:
-                self._admit()
+                self._admit(is_received=False)
                 if request.routing_exception is not None:
                     return 0
                 if request.endpoint != _STORAGE:
@@ -340,9 +367,7 @@ class _Server:
 
 def _check_key(expected: bytes, headers: Headers) -> None:
     """Refuse a request whose headers do not contain the key."""
-    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
-    given = bearer.strip() if scheme.lower() == "bearer" else ""
-    given = given or headers.get("X-API-Key", "")
+    given = _given_key(headers)
     if not hmac.compare_digest(given.encode(), expected):
         raise Problem(
             401,
@@ -352,63 +377,19 @@ def _check_key(expected: bytes, headers: Headers) -> None:
         )
 
 
-def _request_body(check: RequestCheck) -> Any:
-    """Return the checked body of the current request; None if the operation has no body."""
-    if check.takes_form:
-        return _form(check)
-    return _body(check) if check.takes_body else None
+def _given_key(headers: Headers) -> str:
+    """Return the key in the headers of a request; empty text without one."""
+    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
+    given = bearer.strip() if scheme.lower() == "bearer" else ""
+    return given or headers.get("X-API-Key", "")
 
 
-def _form(check: RequestCheck) -> dict[str, Any]:
-    """Return the checked fields of the current request's form; files as bytes."""
-    request = flask.request
-    if request.mimetype != FORM:
-        message = f"Send the fields and the file as separate parts of {FORM}."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    texts = request.form.to_dict()
-    files = {name: part.read() for name, part in request.files.items()}
-    if any(name is None for name in (*texts, *files)):
-        raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
-    return {**check.form(texts, files), **files}
-
-
-def _body(check: RequestCheck) -> Any:
-    """Return the checked JSON body of the current request, or None without one."""
-    request = flask.request
-    data = request.get_data(cache=False)
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "gzip":
-        data = _unpack(data)
-    elif encoding != "identity":
-        message = f"unknown Content-Encoding {cut(encoding)!r}; send gzip or no encoding."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    if not data:
-        if check.needs_body:
-            raise problems.invalid([problems.entry(["body"], "a JSON body is required", "missing")])
-        return None
-    if not request.is_json:
-        message = "Send the body as JSON, with the header Content-Type: application/json."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    try:
-        body = read_json(data)
-    except ValueError as error:
-        raise problems.invalid([problems.entry(["body"], str(error), "json_invalid")]) from error
-    check.body(body)
-    return body
-
-
-def _unpack(data: bytes) -> bytes:
-    """Unpack a gzip body, but at most `LARGEST_BODY`: a small one may unpack to gigabytes."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        content = unpacker.decompress(data, LARGEST_BODY)
-    except zlib.error as error:
-        raise problems.bad_request(f"The body is not valid gzip data: {error}.") from error
-    if unpacker.unconsumed_tail:
-        raise _too_large()
-    if not unpacker.eof:
-        raise problems.bad_request("The body is not valid gzip data: it ends too early.")
-    return content
+def _request_id() -> str:
+    """Return the id of the current request, in the log and in its reply if it fails."""
+    if "request_id" not in flask.g:
+        flask.g.request_id = uuid4().hex
+    found: str = flask.g.request_id
+    return found
 
 
 def _json(status: int, content: Any) -> flask.Response:
@@ -418,6 +399,9 @@ def _json(status: int, content: Any) -> flask.Response:
 
 def _response(reply: Reply) -> flask.Response:
     content = reply.content
+    user = access.current()
+    if user is not None and isinstance(content, Generator):
+        content = access.continued(content, user)
     if isinstance(content, bytes | Generator):
         response = flask.Response(content, reply.status, content_type=reply.media_type)
     else:
@@ -436,7 +420,7 @@ def _response(reply: Reply) -> flask.Response:
 
 def _explain(error: Exception) -> flask.Response:
     """Turn the exception that ended a request into the contract's error reply."""
-    correlation_id = uuid4().hex
+    correlation_id = _request_id()
     problem = _problem(error, correlation_id)
     response = flask.Response(problem.body(), problem.status, mimetype="application/json")
     response.headers.update(problem.headers)
@@ -466,7 +450,7 @@ def _from_http(error: HTTPException) -> Problem:
     if error.code == 405:
         return _wrong_method(sorted(getattr(error, "valid_methods", None) or []))
     if error.code == 413:
-        return _too_large()
+        return too_large()
     return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
 
 
@@ -491,9 +475,3 @@ def _no_such_address() -> Problem:
         "/discovery/capabilities names the contract."
     )
     return Problem(404, "NOT_FOUND", message)
-
-
-def _too_large() -> Problem:
-    size = LARGEST_BODY // 1024**2
-    message = f"The body is larger than {size} MiB; split the request."
-    return Problem(413, "PAYLOAD_TOO_LARGE", message)

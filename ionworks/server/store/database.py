@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, create_engine, event, inspect
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateColumn
 
-from ionworks.server.store import forks, tables
+from ionworks.server.store import access, forks, scope, tables, team_tables  # noqa: F401 - the latter adds tables
 from ionworks.server.store.blobs import Blobs
 from ionworks.server.store.private_files import make_file, make_folder
 
@@ -96,17 +96,24 @@ class Store:
         except BaseException:
             self.close()
             raise
+        self._of_user = scope.confined(self._engine)
+        self._writing_of_user = self._of_user.execution_options(**_WRITER)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection that sees one consistent state of the records."""
-        with self._engine.connect() as connection:
+        """Open a connection that sees one consistent state of the records.
+
+        In a request of a team's user, these are the records of the user's projects.
+        """
+        engine = self._engine if access.current() is None else self._of_user
+        with engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that no other writer interrupts; commits at the end."""
-        with self._writing_engine.begin() as connection:
+        engine = self._writing_engine if access.current() is None else self._writing_of_user
+        with engine.begin() as connection:
             yield connection
 
     def close(self) -> None:

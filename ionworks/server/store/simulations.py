@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from ionworks.server.store import (
+    access,
     columns,
     copies,
     packs,
@@ -25,7 +26,6 @@ from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
-from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
     COUNTING,
     experiment_templates,
@@ -321,7 +321,7 @@ def _fields(
     return {
         "name": run.get("name") or name_of(row.name, index, row.run_count),
         "project_id": row.project_id,
-        "organization_id": ORGANIZATION,
+        "organization_id": access.organization_id(),
         "parameterized_model_id": model_id,
         "experiment_template_id": template_id,
         "experiment_id": template_id,

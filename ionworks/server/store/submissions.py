@@ -17,7 +17,7 @@ from attrs import field, frozen
 from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
-from ionworks.server.store import copies, idempotency, run_digests, run_ids, run_parameters
+from ionworks.server.store import access, copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
@@ -138,8 +138,10 @@ def insert(
 def content_of(batch: SimulationBatch) -> tuple[str, bytes]:
     """Return the digests of a model, and of all that determines results but for parameters."""
     spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
+    # In a team, results are not taken from another project, which others may not read.
+    scope = spec_id if access.current() is None else f"{spec_id} {batch.project_id}"
     return spec_id, run_digests.of_content(
-        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
+        scope, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
     )
 
 
@@ -236,6 +238,7 @@ def _insert_shared(
     row = {
         **shared,
         "project_id": batch.project_id,
+        "user_id": access.submitter(),
         "name": batch.template["name"],
         "parameterized_model_id": batch.parameterized_model_id,
         "experiment_template_id": batch.template["id"],

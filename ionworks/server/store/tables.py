@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 8
+VERSION = 9
 
 metadata = MetaData()
 
@@ -73,9 +73,11 @@ projects = _records(
     "projects",
     _required("name"),
     Column("description", Text),
+    # Null in a folder without a team.
+    Column("organization_id", Text, index=True),
 )
 
-#: Who else works on a project: a list only, it controls no access.
+#: Who works on a project. It controls access on a team's server, and is a list only elsewhere.
 project_members = _numbered(
     "project_members",
     _parent("project_id", "projects.id", ondelete="CASCADE"),
@@ -136,8 +138,10 @@ model_specs = Table(
 #: What all runs of one submission share. A pipeline is the one run of its submission.
 submissions = _identified(
     "submissions",
-    # Null for a pipeline, like all that concerns simulations only.
+    # Null for a pipeline of layouts before 9.
     Column("project_id", Text, ForeignKey("projects.id"), index=True),
+    # The user of a team who submitted it.
+    Column("user_id", Text, index=True),
     # Title of the simulations, which are numbered.
     Column("name", Text),
     Column(
@@ -320,10 +324,13 @@ old_ids = Table(
     sqlite_with_rowid=False,
 )
 
-#: What components consist of; one row for each name and manufacturer, shared by all cells.
+#: What components consist of; one row for each name and manufacturer, shared by all cells of an
+#: organization.
 materials = _records(
     "materials",
     _required("name"),
+    # Null in a folder without a team.
+    Column("organization_id", Text),
     Column("manufacturer", Text),
     _required("definition", JSON),
     Index("materials_by_name", "name", "manufacturer"),
