@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import hmac
-import logging
 import os
 import threading
 import weakref
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from functools import cache, partial
 from pathlib import Path
 from threading import Semaphore
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Literal
 
 import flask
 import orjson
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_dict_header
 from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.call import Call, Services
+from ionworks.server.error_replies import (
+    LARGEST_BODY,
+    explain,
+    no_such_address,
+    refuse_method,
+    too_large,
+)
 from ionworks.server.http import problems
 from ionworks.server.http.addresses import Addresses
 from ionworks.server.http.contract import FORM, Contract, RequestCheck
@@ -37,19 +41,17 @@ from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
+from ionworks.server.jobs.web import WebJobs
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import cleanup, forks, seeds
-from ionworks.server.store.database import Store, default_folder
-from ionworks.server.store.faults import Fault, explained, fault_of
+from ionworks.server.store import forks
+from ionworks.server.store.cleanup import prepared
+from ionworks.server.store.database import default_folder
+from ionworks.server.store.faults import explained
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-log = logging.getLogger(__name__)
-
-#: Largest request body, as sent and after unpacking, in bytes.
-LARGEST_BODY = 64 * 1024 * 1024
 #: Largest file sent to a signed link, in bytes.
 LARGEST_FILE = 64 * 1024**3
 #: Root of the links of an engine that is called in its own process.
@@ -119,6 +121,7 @@ class LocalApp:
 def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
+    role: Literal["all", "web"] = "all",
     api_key: str | None = None,
     addresses: Addresses | None = None,
     workers: int | None = None,
@@ -137,6 +140,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     folder
         Where records and results live; None for the user's data folder. Made if missing.
         Several processes may open the same one.
+    role
+        ``"web"`` if another process runs the jobs, see `ionworks.server.dispatching`.
     api_key
         Key every request must carry; None asks for none.
     addresses
@@ -188,19 +193,21 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):
-        store = Store(folder)
+        store = prepared(folder)
+        jobs: Jobs | WebJobs
         try:
-            seeds.plant(store)
-            cleanup.unclaimed_folders(store)
-            jobs = Jobs(
-                store,
-                workers=workers,
-                targets=targets,
-                run_limit=run_limit,
-                factory=factory,
-                worker=worker,
-                keep=keep,
-            )
+            if role == "web":
+                jobs = WebJobs(store, targets=targets, factory=factory)
+            else:
+                jobs = Jobs(
+                    store,
+                    workers=workers,
+                    targets=targets,
+                    run_limit=run_limit,
+                    factory=factory,
+                    worker=worker,
+                    keep=keep,
+                )
         except BaseException:
             store.close()
             raise
@@ -260,9 +267,9 @@ class _Server:
             if not services.contract.needs_key(route.operation_id):
                 self._public.add(route.operation_id)
         for rule, methods in _methods_by_rule().items():
-            self.flask.view_functions[_NO_METHOD + rule] = partial(_refuse_method, methods)
+            self.flask.view_functions[_NO_METHOD + rule] = partial(refuse_method, methods)
         self.flask.before_request(self._admit)
-        self.flask.register_error_handler(Exception, _explain)
+        self.flask.register_error_handler(Exception, explain)
 
     def _admit(self) -> None:
         """Refuse a request without the key, of a foreign page, or with an encoded slash."""
@@ -273,7 +280,7 @@ class _Server:
             _check_key(self._api_key, request.headers)
         # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
-            raise _no_such_address()
+            raise no_such_address()
 
     def _serve(self, route: Route, **path: str) -> flask.Response:
         """Answer one operation of the contract."""
@@ -405,7 +412,7 @@ def _unpack(data: bytes) -> bytes:
     except zlib.error as error:
         raise problems.bad_request(f"The body is not valid gzip data: {error}.") from error
     if unpacker.unconsumed_tail:
-        raise _too_large()
+        raise too_large()
     if not unpacker.eof:
         raise problems.bad_request("The body is not valid gzip data: it ends too early.")
     return content
@@ -432,68 +439,3 @@ def _response(reply: Reply) -> flask.Response:
     if reply.media_type is None:
         del response.headers["Content-Type"]
     return response
-
-
-def _explain(error: Exception) -> flask.Response:
-    """Turn the exception that ended a request into the contract's error reply."""
-    correlation_id = uuid4().hex
-    problem = _problem(error, correlation_id)
-    response = flask.Response(problem.body(), problem.status, mimetype="application/json")
-    response.headers.update(problem.headers)
-    response.headers["x-correlation-id"] = correlation_id
-    return response
-
-
-def _problem(error: Exception, correlation_id: str) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, HTTPException):
-        return _from_http(error)
-    request = f"{flask.request.method} {flask.request.path}"
-    fault = fault_of(error)
-    if fault is not None:
-        log.warning("%s failed (%s): %s", request, correlation_id, fault.reason)
-        return _from_fault(fault)
-    log.error("%s failed (%s)", request, correlation_id, exc_info=error)
-    message = f"The engine failed on this request; see {correlation_id} in its log."
-    return Problem(500, "INTERNAL_ERROR", message)
-
-
-def _from_http(error: HTTPException) -> Problem:
-    """Translate an error that Flask raised."""
-    if error.code == 404:
-        return _no_such_address()
-    if error.code == 405:
-        return _wrong_method(sorted(getattr(error, "valid_methods", None) or []))
-    if error.code == 413:
-        return _too_large()
-    return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
-
-
-def _from_fault(fault: Fault) -> Problem:
-    retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return Problem(fault.status, fault.error_code, fault.message, headers=retry)
-
-
-def _refuse_method(allowed: list[str], **_path: str) -> flask.Response:
-    raise _wrong_method(allowed)
-
-
-def _wrong_method(allowed: Sequence[str]) -> Problem:
-    names = ", ".join(allowed)
-    message = f"{cut(flask.request.path)} does not take {flask.request.method}, only {names}."
-    return Problem(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": names})
-
-
-def _no_such_address() -> Problem:
-    message = (
-        f"There is nothing at {flask.request.method} {cut(flask.request.path)}; "
-        "/discovery/capabilities names the contract."
-    )
-    return Problem(404, "NOT_FOUND", message)
-
-
-def _too_large() -> Problem:
-    size = LARGEST_BODY // 1024**2
-    message = f"The body is larger than {size} MiB; split the request."
-    return Problem(413, "PAYLOAD_TOO_LARGE", message)

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ionworks.server.http.contract import Contract
 from ionworks.server.http.signed_links import Links
 from ionworks.server.jobs.queue import Jobs
+from ionworks.server.jobs.web import WebJobs
 from ionworks.server.store.database import Store
 
 
@@ -25,7 +26,7 @@ class Services:
     """
 
     store: Store
-    jobs: Jobs
+    jobs: Jobs | WebJobs
     contract: Contract
     links: Links
     check_limit: float | None = None

@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.checks import Checks
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
@@ -39,13 +40,12 @@ from ionworks.server.store import (
     cleanup,
     compaction,
     copies,
-    job_states,
-    measurement_states,
     records,
     run_lookup,
     submissions,
 )
 from ionworks.server.store.database import Store
+from ionworks.server.store.dispatchers import INBOX
 from ionworks.server.store.faults import fault_of
 
 log = logging.getLogger(__name__)
@@ -63,9 +63,6 @@ RECOVERY_PERIOD = 5.0
 COMPACTION_PERIOD = 60.0
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
-#: States of jobs of any table that have not ended, and of those that are run.
-_UNFINISHED = {*job_states.UNFINISHED, *measurement_states.UNFINISHED}
-_RUNNING = {job_states.PROCESSING, measurement_states.RUNNING}
 
 
 @frozen(eq=False)
@@ -149,6 +146,11 @@ class Jobs:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
 
+    @property
+    def writer(self) -> str:
+        """Id of this process, which submissions carry until all of their runs are stored."""
+        return self._lease.id
+
     def prepare(self) -> None:
         """Start the first worker process in the background, see `WorkerPool.start`."""
         self._processes.start()
@@ -169,25 +171,14 @@ class Jobs:
         """
         self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
 
-    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
-        """Return why a job makes no progress; None if it has ended, or nothing holds it up.
-
-        Parameters
-        ----------
-        record
-            A job, or a record with the status of its job: a simulation, pipeline or measurement.
-        """
-        # A measurement is processed in this process.
-        needs_worker = "processing_status" not in record
-        status = record["status" if needs_worker else "processing_status"]
-        if status not in _UNFINISHED:
-            return None
+    def delays(self) -> Delays:
+        """Return what holds up jobs now."""
         fault = self._outages.fault
-        if fault is not None:
-            return f"{fault.reason}; jobs go on as soon as this has passed"
-        if needs_worker and status not in _RUNNING and self._processes.trouble is not None:
-            return f"{self._processes.trouble}; the engine keeps trying"
-        return None
+        return Delays(None if fault is None else fault.reason, self._processes.trouble)
+
+    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
+        """Return why a job makes no progress, see `Delays.reason`."""
+        return self.delays().reason(record)
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
         """Ask a worker process something.
@@ -229,7 +220,8 @@ class Jobs:
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
-        for other in sorted(others):
+        # What is stored for the dispatcher belongs to no process that could die.
+        for other in sorted(others - {INBOX}):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
                     self._adopt(other)
@@ -237,6 +229,14 @@ class Jobs:
         copies.settle_all(self._store)
         self._find_lost()
         cleanup.expired(self._store)
+
+    def take_in(self, owner: str) -> None:
+        """Run the jobs that other processes store under this owner, from now on as its own."""
+        waiting = [states for states in STATES if states.are_unfinished(self._store, owner)]
+        for states in waiting:
+            states.adopt(self._store, owner, self.owner)
+        if waiting:
+            self._find_lost()
 
     def close(self) -> None:
         """Stop all workers; the next process that opens the folder adopts unfinished jobs.

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 #: Version of this layout, stored in the database file as its ``user_version``. A folder of an
 #: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 8
+VERSION = 9
 
 metadata = MetaData()
 
@@ -182,6 +182,21 @@ open_submissions = Table(
         primary_key=True,
     ),
     _required("owner"),
+)
+
+#: The process that runs the jobs of processes without workers, if there is one; at most one row.
+dispatchers = Table(
+    "dispatchers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _required("owner"),
+    _required("seen_at"),
+    _required("workers", Integer),
+    # What is wrong with the store, and why no worker can start.
+    Column("fault", Text),
+    Column("trouble", Text),
+    # Phase and progress of submissions.
+    _required("doing", JSON),
 )
 
 #: What was created by requests with an Idempotency-Key, for a day.
