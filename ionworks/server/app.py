@@ -37,6 +37,7 @@ from ionworks.server.http.excerpts import cut
 from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
+from ionworks.server.http.request_ids import OPERATION
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
@@ -46,7 +47,7 @@ from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import forks
 from ionworks.server.store.cleanup import prepared
-from ionworks.server.store.database import default_folder
+from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import explained
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ class LocalApp:
     def folder(self) -> Path:
         """Where records and results are."""
         return self.services.folder
+
+    @property
+    def store(self) -> Store:
+        """Records and results."""
+        return self.services.store
+
+    @property
+    def jobs(self) -> Jobs | WebJobs:
+        """What runs the jobs, or leaves them to the dispatcher."""
+        return self.services.jobs
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request.
@@ -274,6 +285,8 @@ class _Server:
     def _admit(self) -> None:
         """Refuse a request without the key, of a foreign page, or with an encoded slash."""
         request = flask.request
+        endpoint = request.endpoint or _NO_METHOD
+        request.environ[OPERATION] = endpoint if _NO_METHOD not in endpoint else "unknown"
         if self._addresses is not None:
             self._addresses.check(request.method, dict(request.headers))
         if self._api_key is not None and request.endpoint not in self._public:

@@ -75,4 +75,4 @@ class Call:
 
     def with_delay_reason(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a simulation, job, pipeline or measurement with what holds it up."""
-        return {**record, "delay_reason": self.services.jobs.delay_reason(record)}
+        return {**record, "delay_reason": self.services.jobs.delays().reason(record)}

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from ionworks.server.http.excerpts import cut
 from ionworks.server.http.problems import Problem
+from ionworks.server.http.request_ids import ERROR_CODE, REQUEST_ID, shown
 from ionworks.server.store.faults import Fault, fault_of
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,10 @@ LARGEST_BODY: Final = 64 * 1024 * 1024
 
 def explain(error: Exception) -> flask.Response:
     """Turn the exception that ended a request into the contract's error reply."""
-    correlation_id = uuid4().hex
+    environ = flask.request.environ
+    correlation_id = environ.get(REQUEST_ID) or uuid4().hex
     problem = _problem(error, correlation_id)
+    environ[ERROR_CODE] = problem.error_code
     response = flask.Response(problem.body(), problem.status, mimetype="application/json")
     response.headers.update(problem.headers)
     response.headers["x-correlation-id"] = correlation_id
@@ -35,7 +38,7 @@ def _problem(error: Exception, correlation_id: str) -> Problem:
         return error
     if isinstance(error, HTTPException):
         return _from_http(error)
-    request = f"{flask.request.method} {flask.request.path}"
+    request = f"{flask.request.method} {shown(flask.request.environ['PATH_INFO'])}"
     fault = fault_of(error)
     if fault is not None:
         log.warning("%s failed (%s): %s", request, correlation_id, fault.reason)

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from ionworks.server.jobs.checks import Checks
 from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.phases import Phases
@@ -171,14 +172,14 @@ class Jobs:
         """
         self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
 
+    def worker_counts(self) -> tuple[int, int]:
+        """Return how many worker processes have started, and how many of these are busy."""
+        return self._processes.counts()
+
     def delays(self) -> Delays:
         """Return what holds up jobs now."""
         fault = self._outages.fault
         return Delays(None if fault is None else fault.reason, self._processes.trouble)
-
-    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
-        """Return why a job makes no progress, see `Delays.reason`."""
-        return self.delays().reason(record)
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
         """Ask a worker process something.
@@ -239,10 +240,7 @@ class Jobs:
             self._find_lost()
 
     def close(self) -> None:
-        """Stop all workers; the next process that opens the folder adopts unfinished jobs.
-
-        A measurement that is being processed is finished first.
-        """
+        """Stop all workers, after a measurement that is being processed; jobs go on elsewhere."""
         with self._running_changed:
             if self._closing.is_set():
                 return
@@ -386,8 +384,10 @@ class Jobs:
         try:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
+            seconds = time.monotonic() - started
+            observer().chunk_ended(job_type.name, seconds)
             if failure is None:
-                pace = (time.monotonic() - started) / len(job_ids)
+                pace = seconds / len(job_ids)
                 worker.pace[chunk.model_key] = pace
                 self._pool(job_type).note_pace(chunk.submission_id, pace)
                 failure = NO_OUTCOME
@@ -403,9 +403,9 @@ class Jobs:
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
+        limit = self._run_limit
 
         def ask(target: str, payload: dict[str, Any]) -> Any:
-            limit = self._run_limit
             return worker.call(target, payload, limit=limit, tick=PROGRESS_PERIOD, watch=task.watch)
 
         def call() -> WorkerLost | None:
@@ -425,7 +425,7 @@ class Jobs:
                         "threads": self.workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.
-                    limit=math.inf if job_type.runs_in_server else self._run_limit,
+                    limit=math.inf if job_type.runs_in_server else limit,
                     tick=PROGRESS_PERIOD,
                     watch=task.watch,
                 )
@@ -449,7 +449,7 @@ class Jobs:
 
         return attempt(
             call_living,
-            run_limit=self._run_limit,
+            run_limit=limit,
             size=len(task.unfinished),
             has_begun=lambda: task.has_begun,
             is_wanted=is_wanted,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, Final
@@ -100,16 +100,16 @@ class WebJobs:
         """Do nothing: the dispatcher finds the jobs in the store."""
         log.info("%d jobs (%s) of the submission %s are stored", number, job_type, submission_id)
 
+    def worker_counts(self) -> tuple[int, int]:
+        """Return how many processes for questions have started, and how many of these are busy."""
+        return self._questions.counts()
+
     def delays(self) -> Delays:
         """Return what holds up jobs now."""
         told = self._told()
         if told is None:
             return Delays(absence=NO_DISPATCHER)
         return Delays(told.fault, told.trouble)
-
-    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
-        """Return why a job makes no progress, see `Delays.reason`."""
-        return self.delays().reason(record)
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
         """Ask a worker process something, see `Jobs.ask`."""

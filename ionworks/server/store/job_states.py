@@ -223,6 +223,16 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement.distinct()))
 
+    def counts(self, store: Store) -> dict[str, int]:
+        """Return the numbers of jobs that have not ended, of all owners, by state."""
+        statement = (
+            select(self._status, func.sum(self.size))
+            .where(self._status.in_(self._unfinished))
+            .group_by(self._status)
+        )
+        with store.reading() as connection:
+            return {state: int(number) for state, number in connection.execute(statement)}
+
     def are_unfinished(self, store: Store, owner: str) -> bool:
         """Return whether an owner has jobs that have not ended."""
         statement = select(self.table.c.number).where(
