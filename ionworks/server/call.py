@@ -13,6 +13,7 @@ from ionworks.server.http.contract import Contract
 from ionworks.server.http.problems import entry, invalid
 from ionworks.server.http.signed_links import Links
 from ionworks.server.jobs.queue import Jobs
+from ionworks.server.jobs.web import WebJobs
 from ionworks.server.store import access
 from ionworks.server.store.database import Store
 from ionworks.server.team.limits import Limits
@@ -28,7 +29,7 @@ class Services:
     """
 
     store: Store
-    jobs: Jobs
+    jobs: Jobs | WebJobs
     contract: Contract
     links: Links
     check_limit: float | None = None
@@ -100,4 +101,4 @@ class Call:
 
     def with_delay_reason(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a simulation, job, pipeline or measurement with what holds it up."""
-        return {**record, "delay_reason": self.services.jobs.delay_reason(record)}
+        return {**record, "delay_reason": self.services.jobs.delays().reason(record)}

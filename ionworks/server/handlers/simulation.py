@@ -308,6 +308,7 @@ def _start(
         batch,
         checked,
         key,
+        writer=services.jobs.writer,
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:

@@ -22,6 +22,7 @@ PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 class PipelineJobs(JobType):
     """The job type of pipelines: one job runs all elements in their order."""
 
+    name = "pipeline"
     #: A canceled fit reports its best point after its current solve, which takes about half a
     #: second; see `ionworks.engine.fitting.problem.LONGEST_BATCH`.
     cancellation_grace = 1.2

@@ -95,6 +95,12 @@ class WorkerPool:
             is_possible = bool(self._workers) and self._trouble is None
             return is_possible and not any(worker.is_started for worker in self._workers)
 
+    def counts(self) -> tuple[int, int]:
+        """Return how many workers have started, and how many of these are busy."""
+        with self._condition:
+            started = [worker for worker in self._workers if worker.is_started]
+        return len(started), sum(worker.busy_since is not None for worker in started)
+
     def has_work(self, submission_id: str) -> bool:
         """Whether jobs of a submission wait for a worker."""
         with self._condition:

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -17,8 +17,10 @@ from attrs import evolve, frozen
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.checks import Checks
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.phases import Phases
@@ -39,13 +41,12 @@ from ionworks.server.store import (
     cleanup,
     compaction,
     copies,
-    job_states,
-    measurement_states,
     records,
     run_lookup,
     submissions,
 )
 from ionworks.server.store.database import Store
+from ionworks.server.store.dispatchers import INBOX
 from ionworks.server.store.faults import fault_of
 
 log = logging.getLogger(__name__)
@@ -63,9 +64,6 @@ RECOVERY_PERIOD = 5.0
 COMPACTION_PERIOD = 60.0
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
-#: States of jobs of any table that have not ended, and of those that are run.
-_UNFINISHED = {*job_states.UNFINISHED, *measurement_states.UNFINISHED}
-_RUNNING = {job_states.PROCESSING, measurement_states.RUNNING}
 
 
 @frozen(eq=False)
@@ -149,6 +147,11 @@ class Jobs:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
 
+    @property
+    def writer(self) -> str:
+        """Id of this process, which submissions carry until all of their runs are stored."""
+        return self._lease.id
+
     def prepare(self) -> None:
         """Start the first worker process in the background, see `WorkerPool.start`."""
         self._processes.start()
@@ -169,25 +172,14 @@ class Jobs:
         """
         self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
 
-    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
-        """Return why a job makes no progress; None if it has ended, or nothing holds it up.
+    def worker_counts(self) -> tuple[int, int]:
+        """Return how many worker processes have started, and how many of these are busy."""
+        return self._processes.counts()
 
-        Parameters
-        ----------
-        record
-            A job, or a record with the status of its job: a simulation, pipeline or measurement.
-        """
-        # A measurement is processed in this process.
-        needs_worker = "processing_status" not in record
-        status = record["status" if needs_worker else "processing_status"]
-        if status not in _UNFINISHED:
-            return None
+    def delays(self) -> Delays:
+        """Return what holds up jobs now."""
         fault = self._outages.fault
-        if fault is not None:
-            return f"{fault.reason}; jobs go on as soon as this has passed"
-        if needs_worker and status not in _RUNNING and self._processes.trouble is not None:
-            return f"{self._processes.trouble}; the engine keeps trying"
-        return None
+        return Delays(None if fault is None else fault.reason, self._processes.trouble)
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
         """Ask a worker process something.
@@ -229,7 +221,8 @@ class Jobs:
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:
             others |= states.other_owners(self._store, self.owner)
-        for other in sorted(others):
+        # What is stored for the dispatcher belongs to no process that could die.
+        for other in sorted(others - {INBOX}):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
                     self._adopt(other)
@@ -238,11 +231,16 @@ class Jobs:
         self._find_lost()
         cleanup.expired(self._store)
 
-    def close(self) -> None:
-        """Stop all workers; the next process that opens the folder adopts unfinished jobs.
+    def take_in(self, owner: str) -> None:
+        """Run the jobs that other processes store under this owner, from now on as its own."""
+        waiting = [states for states in STATES if states.are_unfinished(self._store, owner)]
+        for states in waiting:
+            states.adopt(self._store, owner, self.owner)
+        if waiting:
+            self._find_lost()
 
-        A measurement that is being processed is finished first.
-        """
+    def close(self) -> None:
+        """Stop all workers, after a measurement that is being processed; jobs go on elsewhere."""
         with self._running_changed:
             if self._closing.is_set():
                 return
@@ -386,8 +384,10 @@ class Jobs:
         try:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
+            seconds = time.monotonic() - started
+            observer().chunk_ended(job_type.name, seconds)
             if failure is None:
-                pace = (time.monotonic() - started) / len(job_ids)
+                pace = seconds / len(job_ids)
                 worker.pace[chunk.model_key] = pace
                 self._pool(job_type).note_pace(chunk.submission_id, pace)
                 failure = NO_OUTCOME
@@ -403,9 +403,9 @@ class Jobs:
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
+        limit = self._run_limit
 
         def ask(target: str, payload: dict[str, Any]) -> Any:
-            limit = self._run_limit
             return worker.call(target, payload, limit=limit, tick=PROGRESS_PERIOD, watch=task.watch)
 
         def call() -> WorkerLost | None:
@@ -425,7 +425,7 @@ class Jobs:
                         "threads": self.workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.
-                    limit=math.inf if job_type.runs_in_server else self._run_limit,
+                    limit=math.inf if job_type.runs_in_server else limit,
                     tick=PROGRESS_PERIOD,
                     watch=task.watch,
                 )
@@ -449,7 +449,7 @@ class Jobs:
 
         return attempt(
             call_living,
-            run_limit=self._run_limit,
+            run_limit=limit,
             size=len(task.unfinished),
             has_begun=lambda: task.has_begun,
             is_wanted=is_wanted,

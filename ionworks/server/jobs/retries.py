@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from ionworks.server.jobs.checks import SubmissionRejected
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted
 from ionworks.server.jobs.worker import (
     WorkerAbandoned,
@@ -89,7 +90,9 @@ def attempt(
     except WorkerStuck:
         message = f"The run did not end within {run_limit:g} s and was stopped."
         return Failure("EXECUTION_TIMEOUT", message, 1)
-    except (WorkerLost, WorkerAbandoned):
+    except (WorkerLost, WorkerAbandoned) as error:
+        if isinstance(error, WorkerLost):
+            observer().worker_lost()
         message = (
             "The worker process died twice while it computed this run alone or with others; "
             "often the machine is out of memory."

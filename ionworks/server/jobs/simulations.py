@@ -38,6 +38,7 @@ _SHARED = (
 class SimulationJobs(JobType):
     """How the queue runs simulations."""
 
+    name = "simulation"
     states: ClassVar[JobStates] = RUNS
     #: A canceled run has no result to wait for: its worker is stopped at once.
     cancellation_grace = 0.0

@@ -91,6 +91,21 @@ class Blobs:
         finally:
             scratch.unlink(missing_ok=True)
 
+    def probe(self) -> None:
+        """Write and remove a small file.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        scratch = self.folder / f".{uuid4().hex}"
+        try:
+            make_file(scratch)
+            scratch.write_bytes(b"ionworks")
+        finally:
+            scratch.unlink(missing_ok=True)
+
     def remove_scratch(self, folder: str) -> None:
         """Remove what a process was writing to a folder when it died."""
         for scratch in (self.folder / folder).glob(".*"):

@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
-from ionworks.server.store import idempotency, provenances, submissions
+from ionworks.server.store import idempotency, provenances, seeds, submissions
 from ionworks.server.store.blobs import folder_of, owner_of
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
@@ -42,6 +42,18 @@ _UNFINISHED_OLD: Final = sa.select(old_ids.c.job_id).join(
         runs.c.status.in_(UNFINISHED),
     ),
 )
+
+
+def prepared(folder: Path) -> Store:
+    """Open the store of an engine, with ready-made records and without unused files."""
+    store = Store(folder)
+    try:
+        seeds.plant(store)
+        unclaimed_folders(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def other_owners(store: Store, owner: str) -> set[str]:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 import sqlalchemy as sa
 from attrs import define, field
 
-from ionworks.server.store import run_digests, run_parameters
+from ionworks.server.store import dispatchers, run_digests, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.job_states import FAILED, PENDING, PROCESSING, UNFINISHED, WAITING
@@ -271,11 +271,12 @@ class Search:
         Somebody may have deleted the files of results, and submit the runs again for that reason.
         Unfinished runs of other owners are left out: their process may be stopped.
         """
+        owners = dispatchers.runners(connection, self._owner)
         rows = parts(
             connection,
             runs,
             [(submission_id, each) for each in wanted],
-            sa.or_(runs.c.owner == self._owner, runs.c.status.not_in(UNFINISHED)),
+            sa.or_(runs.c.owner.in_(owners), runs.c.status.not_in(UNFINISHED)),
             columns=[runs.c.status, runs.c.pack],
         )
         numbers = {row.pack for row in rows if row.pack is not None}

@@ -223,6 +223,24 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement.distinct()))
 
+    def counts(self, store: Store) -> dict[str, int]:
+        """Return the numbers of jobs that have not ended, of all owners, by state."""
+        statement = (
+            select(self._status, func.sum(self.size))
+            .where(self._status.in_(self._unfinished))
+            .group_by(self._status)
+        )
+        with store.reading() as connection:
+            return {state: int(number) for state, number in connection.execute(statement)}
+
+    def are_unfinished(self, store: Store, owner: str) -> bool:
+        """Return whether an owner has jobs that have not ended."""
+        statement = select(self.table.c.number).where(
+            self._status.in_(self._unfinished), self.table.c.owner == owner
+        )
+        with store.reading() as connection:
+            return connection.scalar(statement.limit(1)) is not None
+
     def adopt(self, store: Store, orphaned_by: str, owner: str) -> int:
         """Give the unfinished jobs of a dead owner to another; returns their number.
 

@@ -74,6 +74,7 @@ def insert(
     pieces: Iterable[Piece],
     key: Key | None = None,
     *,
+    writer: str | None = None,
     is_checked: Callable[[], bool] = lambda: True,
 ) -> str:
     """Store all runs of a batch with a job each, and return the id of the submission.
@@ -91,6 +92,8 @@ def insert(
         Together the ``batch.count`` runs; of at most `PIECE` runs each.
     key
         Under which the submission is found when the request is repeated.
+    writer
+        Owner of the submission while it is open; None for the owner of the runs.
     is_checked
         Returns, when all pieces were made, whether a worker has checked all runs.
 
@@ -123,7 +126,7 @@ def insert(
                     }
                     _insert_shared(connection, batch, shared)
                     if not is_last:
-                        _open(connection, owner, submission_id)
+                        _open(connection, writer or owner, submission_id)
                 connection.execute(sa.insert(run_pieces), row)
                 search.store_digests(connection, is_last=is_last)
                 if is_last:

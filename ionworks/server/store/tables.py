@@ -188,6 +188,21 @@ open_submissions = Table(
     _required("owner"),
 )
 
+#: The process that runs the jobs of processes without workers, if there is one; at most one row.
+dispatchers = Table(
+    "dispatchers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _required("owner"),
+    _required("seen_at"),
+    _required("workers", Integer),
+    # What is wrong with the store, and why no worker can start.
+    Column("fault", Text),
+    Column("trouble", Text),
+    # Phase and progress of submissions.
+    _required("doing", JSON),
+)
+
 #: What was created by requests with an Idempotency-Key, for a day.
 idempotency_keys = Table(
     "idempotency_keys",
