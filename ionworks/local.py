@@ -102,6 +102,7 @@ def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
         run_limit=given.run_limit,
         check_limit=given.check_limit,
         question_limit=QUESTIONS,
+        team=given.team,
     )
 
 

@@ -134,7 +134,7 @@ def invite_project_member(call: Call) -> dict[str, Any]:
     """Add a member by email address; the engine sends no email."""
     project_id, email = _stored(call)["id"], call.body["email"]
     if access.current() is not None:
-        email = directory.address(email)
+        email = email.strip().lower()
     role_id = _role(call)
     with call.services.store.writing() as connection:
         known = connection.execute(

@@ -302,6 +302,8 @@ def _start(
 ) -> str:
     """Check, store and start runs; returns the id of the submission."""
     services = call.services
+    if services.limits is not None:
+        services.limits.check_submission(services.store, batch.count)
     submission_id = submissions.insert(
         services.store,
         services.jobs.owner,

@@ -247,7 +247,7 @@ def set_member(store: Store, project: str, user: str, role: Role) -> dict[str, A
 
 
 def remove_member(store: Store, project: str, user: str) -> dict[str, Any]:
-    """End a membership; a default project the user may no longer read is not one any more.
+    """End a membership.
 
     Raises
     ------
@@ -261,17 +261,7 @@ def remove_member(store: Store, project: str, user: str) -> dict[str, Any]:
         if role is None:
             raise LookupError(f"{found['email']} is not a member of the project {project!r}")
         connection.execute(sa.delete(project_members).where(*_membership(project_id, found["id"])))
-        leave(connection, project_id, found["id"])
     return _member(project_id, found["email"], found["id"], role)
-
-
-def leave(connection: sa.Connection, project_id: str, user_id: str) -> None:
-    """Take a project that a user has left from the user's settings."""
-    connection.execute(
-        sa.update(users)
-        .where(users.c.id == user_id, users.c.default_project_id == project_id)
-        .values(default_project_id=None)
-    )
 
 
 def _set_member(

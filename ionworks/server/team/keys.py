@@ -130,7 +130,8 @@ def access_of(store: Store, key: str) -> tuple[Access, bool] | None:
         if row["expires_at"] is not None and row["expires_at"] <= timestamp(moment):
             return None
         roles = connection.execute(_ROLES, {"user": row["user_id"]}).all()
-    used = row["last_used_at"]
+    used, default = row["last_used_at"], row["default_project_id"]
+    by_project = {project_id: Role(role_id) for project_id, role_id in roles}
     found = Access(
         user_id=row["user_id"],
         email=row["email"],
@@ -138,8 +139,9 @@ def access_of(store: Store, key: str) -> tuple[Access, bool] | None:
         organization=row["organization"],
         key_id=row["key_id"],
         scope=Scope(row["scope"]),
-        roles={project_id: Role(role_id) for project_id, role_id in roles},
-        default_project_id=row["default_project_id"],
+        roles=by_project,
+        # A user who has left the project has no default project.
+        default_project_id=default if default in by_project else None,
     )
     return found, used is None or used <= timestamp(moment - _MINUTE)
 
