@@ -12,6 +12,7 @@ from ionworks.server.http.replies import PARQUET, Reply, nothing
 from ionworks.server.ingestion import transfers
 from ionworks.server.store import access, cell_measurements, filters, records, tables, uploads
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES
+from ionworks.server.store.dialects import insert_new
 from ionworks.server.store.measurement_states import READY
 from ionworks.server.store.tables import (
     cell_instances,
@@ -253,7 +254,7 @@ def watch_measurement(call: Call) -> dict[str, Any]:
     """Put a measurement on the watch list; does nothing when it is on it."""
     entry_ = {"measurement_id": _stored(call)["id"], "user_id": access.user_id()}
     with call.services.store.writing() as connection:
-        connection.execute(sa.insert(measurement_watches).prefix_with("OR IGNORE"), entry_)
+        connection.execute(insert_new(measurement_watches), entry_)
     return entry_
 
 

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ionworks.server.store import access, idempotency, provenances, records
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import larger
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PRIORITY
 from ionworks.server.store.records import Record
@@ -52,7 +53,7 @@ listed = (
         pipelines.c.options,
         pipelines.c.notes,
         pipelines.c.created_at,
-        sa.func.max(pipelines.c.updated_at, jobs.c.updated_at).label("updated_at"),
+        larger(pipelines.c.updated_at, jobs.c.updated_at).label("updated_at"),
     )
     .join(jobs, jobs.c.id == pipelines.c.job_id)
     .subquery("listed_pipelines")

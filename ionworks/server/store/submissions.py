@@ -14,11 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from attrs import field, frozen
-from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
 from ionworks.server.store import access, copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import insert_new
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PENDING, PRIORITY
@@ -237,7 +237,7 @@ def _insert_shared(
 ) -> None:
     # Equal specs are stored once, under the hash of their content.
     spec = {"id": shared["model_spec_id"], "spec": batch.model}
-    connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+    connection.execute(insert_new(model_specs), spec)
     row = {
         **shared,
         "project_id": batch.project_id,

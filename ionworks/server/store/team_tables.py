@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table
 
-from ionworks.server.store.tables import metadata
+from ionworks.server.store.tables import Integer, Text, metadata
 
 organizations = Table(
     "organizations",
