@@ -105,10 +105,11 @@ PARTS: Final[dict[str, Part]] = {
         "e.id = {t}.element_id AND p.project_id IN ({projects})",
     ),
 }
-#: Tables that no id of a request leads to, but through a record of another table. An idempotency
-#: key has the user in its text.
+#: Tables that no id of a request leads to, but through a record of another table, and that of the
+#: process that runs jobs. An idempotency key has the user in its text.
 WHOLE: Final = frozenset(
     {
+        "dispatchers",
         "idempotency_keys",
         "model_specs",
         "old_ids",
