@@ -35,6 +35,7 @@ from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
+from ionworks.server.jobs.crew import cluster_crew
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
@@ -44,6 +45,7 @@ from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import Fault, explained, fault_of
 
 if TYPE_CHECKING:
+    import distributed
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger(__name__)
@@ -125,6 +127,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
+    cluster: str | distributed.Client | None = None,
     check_limit: float | None = None,
     question_limit: int | None = None,
     worker: Worker | None = None,
@@ -151,6 +154,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         What runs in a worker, and what processes measurements; None for the engine.
     factory
         Starts a worker; a thread will do where the targets load no PyBaMM.
+    cluster
+        Address or client of a Dask scheduler whose workers run the worker processes, one for each
+        thread; None for this machine.
     check_limit
         Longest time a request waits for a worker to check a submission, in seconds; None to wait
         for the answer. A submission that was not checked by then is accepted and checked before
@@ -173,10 +179,12 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
         finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
         unknown value.
+    ImportError
+        ``cluster`` is given, and distributed is not installed.
     RuntimeError
-        The folder cannot be used; the message says why, and what to do. Examples: another version
-        of this package wrote it in a layout this one cannot read, the disk is full, or this
-        process was forked from one that had it open.
+        The folder or the cluster cannot be used; the message says why, and what to do. Examples:
+        another version of this package wrote the folder in a layout this one cannot read, the disk
+        is full, or this process was forked from one that had it open.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
@@ -184,6 +192,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
+    if cluster is not None and workers is not None:
+        raise ValueError("workers does not apply to a cluster, which has one for each thread")
     compile_setting()  # which only the workers use, when the first run has been submitted
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
@@ -198,6 +208,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
                 targets=targets,
                 run_limit=run_limit,
                 factory=factory,
+                crew=None if cluster is None else cluster_crew(cluster),
                 worker=worker,
                 keep=keep,
             )

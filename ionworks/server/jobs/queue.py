@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.checks import Checks
+from ionworks.server.jobs.crew import Crew, LocalCrew
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Interrupted, Outages
@@ -97,7 +98,9 @@ class Jobs:
     run_limit
         Longest time a worker process may go without finishing a run, in seconds.
     factory
-        Starts a worker process.
+        Starts a worker process of this machine.
+    crew
+        Runs the worker processes instead of this machine; it is closed with the queue.
     worker, keep
         The first worker, and what takes an idle one at the end, see `WorkerPool`.
     """
@@ -110,6 +113,7 @@ class Jobs:
         targets: Targets | None = None,
         run_limit: float = DEFAULT_RUN_LIMIT,
         factory: ExecutorFactory = worker_process,
+        crew: Crew | None = None,
         worker: Worker | None = None,
         keep: Callable[[Worker], None] | None = None,
     ) -> None:
@@ -117,11 +121,14 @@ class Jobs:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
         self.targets = targets or Targets()
         self._store = store
-        self.workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        most = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        self._crew: Crew = crew or LocalCrew(most, factory)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
-        new_worker = partial(Worker, factory, self.targets.warm)
-        self._processes = WorkerPool(self.workers, new_worker, self._run, keep)
+        new_worker = partial(Worker, self._crew.start, self.targets.warm)
+        new_spare = partial(Worker, self._crew.start_spare, self.targets.warm)
+        self._processes = WorkerPool(self._crew.size, new_worker, self._run, keep, new_spare)
+        self._crew.follow(self._processes.resize)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -148,6 +155,11 @@ class Jobs:
     def owner(self) -> str:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
+
+    @property
+    def workers(self) -> int:
+        """Largest number of worker processes now, at least 1."""
+        return max(self._crew.size, 1)
 
     def prepare(self) -> None:
         """Start the first worker process in the background, see `WorkerPool.start`."""
@@ -185,8 +197,9 @@ class Jobs:
         fault = self._outages.fault
         if fault is not None:
             return f"{fault.reason}; jobs go on as soon as this has passed"
-        if needs_worker and status not in _RUNNING and self._processes.trouble is not None:
-            return f"{self._processes.trouble}; the engine keeps trying"
+        trouble = self._crew.trouble or self._processes.trouble
+        if needs_worker and status not in _RUNNING and trouble is not None:
+            return f"{trouble}; the engine keeps trying"
         return None
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
@@ -250,6 +263,7 @@ class Jobs:
             self._running_changed.notify_all()
         self._processes.close()
         self._server_thread.close()
+        self._crew.close()
         if self._recovery.is_alive() and self._recovery is not threading.current_thread():
             self._recovery.join()
         # Last: as long as a worker may still store something, no other process adopts its jobs.
