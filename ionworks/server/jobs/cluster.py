@@ -13,12 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from distributed import Client
 
-from ionworks.server.http.addresses import is_loopback
+from ionworks.server.http.cluster_addresses import checked_address, is_private
 from ionworks.server.jobs import agent
 from ionworks.server.jobs.outages import growing_pauses
 from ionworks.server.jobs.slots import UNREACHABLE, Slot
@@ -325,32 +324,6 @@ class Cluster:
         for address in list(self._threads):
             with suppress(*UNREACHABLE):
                 self.ask(address, agent.greet, self.server)
-
-
-def checked_address(address: str) -> str:
-    """Return the address of a scheduler.
-
-    Raises
-    ------
-    ValueError
-        It is not one, or the connection would be neither encrypted nor on this machine.
-    """
-    form = "such as tls://host:8786, or tcp://127.0.0.1:8786 on this machine"
-    scheme, colon, rest = address.partition("://")
-    if not colon or not rest or scheme not in {"tls", "tcp", "inproc"}:
-        raise ValueError(f"cluster {address!r} is not the address of a Dask scheduler, {form}")
-    if not is_private(address):
-        raise ValueError(
-            f"cluster {address!r} would be reached without encryption, and everyone who can reach "
-            "it could run code: start scheduler and workers with tls:// addresses"
-        )
-    return address
-
-
-def is_private(address: str) -> bool:
-    """Whether what is sent to an address of Dask is encrypted, or stays on this machine."""
-    parts = urlsplit(address)
-    return parts.scheme in {"tls", "inproc"} or is_loopback(parts.hostname or "")
 
 
 def _connected(address: str) -> Client:
