@@ -40,6 +40,7 @@ from ionworks.server.http.replies import Reply
 from ionworks.server.http.request_ids import OPERATION
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
+from ionworks.server.jobs.crew import cluster_crew
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.web import WebJobs
@@ -51,6 +52,7 @@ from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import explained
 
 if TYPE_CHECKING:
+    import distributed
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 #: Largest file sent to a signed link, in bytes.
@@ -139,6 +141,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
+    cluster: str | distributed.Client | None = None,
     check_limit: float | None = None,
     question_limit: int | None = None,
     worker: Worker | None = None,
@@ -167,6 +170,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         What runs in a worker, and what processes measurements; None for the engine.
     factory
         Starts a worker; a thread will do where the targets load no PyBaMM.
+    cluster
+        Address or client of a Dask scheduler whose workers run the worker processes, one for each
+        thread; None for this machine.
     check_limit
         Longest time a request waits for a worker to check a submission, in seconds; None to wait
         for the answer. A submission that was not checked by then is accepted and checked before
@@ -189,10 +195,12 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
         finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
         unknown value.
+    ImportError
+        ``cluster`` is given, and distributed is not installed.
     RuntimeError
-        The folder cannot be used; the message says why, and what to do. Examples: another version
-        of this package wrote it in a layout this one cannot read, the disk is full, or this
-        process was forked from one that had it open.
+        The folder or the cluster cannot be used; the message says why, and what to do. Examples:
+        another version of this package wrote the folder in a layout this one cannot read, the disk
+        is full, or this process was forked from one that had it open.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
@@ -200,6 +208,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
+    if cluster is not None and workers is not None:
+        raise ValueError("workers does not apply to a cluster, which has one for each thread")
     compile_setting()  # which only the workers use, when the first run has been submitted
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
@@ -207,8 +217,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         store = prepared(folder)
         jobs: Jobs | WebJobs
         try:
+            crew = None if cluster is None else cluster_crew(cluster)
             if role == "web":
-                jobs = WebJobs(store, targets=targets, factory=factory)
+                jobs = WebJobs(store, targets=targets, factory=factory, crew=crew)
             else:
                 jobs = Jobs(
                     store,
@@ -216,6 +227,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
                     targets=targets,
                     run_limit=run_limit,
                     factory=factory,
+                    crew=crew,
                     worker=worker,
                     keep=keep,
                 )
