@@ -108,6 +108,7 @@ def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
         cluster=given.cluster,
         check_limit=given.check_limit,
         question_limit=QUESTIONS,
+        team=given.team,
     )
 
 

@@ -8,11 +8,12 @@ import threading
 import weakref
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
 
 import flask
 import orjson
@@ -37,7 +38,7 @@ from ionworks.server.http.excerpts import cut
 from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
-from ionworks.server.http.request_ids import OPERATION
+from ionworks.server.http.request_ids import OPERATION, REQUEST_ID
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.crew import cluster_crew
@@ -46,10 +47,14 @@ from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.web import WebJobs
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import forks
+from ionworks.server.store import access, forks
+from ionworks.server.store.access import Access
 from ionworks.server.store.cleanup import prepared
 from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import explained
+from ionworks.server.team import directory
+from ionworks.server.team.limits import Limits
+from ionworks.server.team.requests import Team
 
 if TYPE_CHECKING:
     import distributed
@@ -146,6 +151,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     question_limit: int | None = None,
     worker: Worker | None = None,
     keep: Callable[[Worker], None] | None = None,
+    team: Limits | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -183,6 +189,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         None for any number.
     worker, keep
         The first worker, and what takes an idle one when the engine closes, see `Jobs`.
+    team
+        The limits of each user of a team, whose keys are then asked for instead of ``api_key``.
+        None for a single user.
 
     Returns
     -------
@@ -193,8 +202,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
-        unknown value.
+        finite, ``api_key`` is empty or given with ``team``, or the environment variable
+        ``IONWORKS_COMPILE`` has an unknown value.
     ImportError
         ``cluster`` is given, and distributed is not installed.
     RuntimeError
@@ -204,6 +213,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
+    if api_key is not None and team is not None:
+        raise ValueError("a team's server takes the keys of its users: omit api_key")
     if not run_limit > 0:  # also rejects NaN
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
@@ -217,6 +228,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         store = prepared(folder)
         jobs: Jobs | WebJobs
         try:
+            if addresses is not None and team is None:
+                directory.refuse_team(store)
             crew = None if cluster is None else cluster_crew(cluster)
             if role == "web":
                 jobs = WebJobs(store, targets=targets, factory=factory, crew=crew)
@@ -235,7 +248,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
             store.close()
             raise
     permits = None if question_limit is None else Semaphore(question_limit)
-    services = Services(store, jobs, contract, Links(), check_limit, permits)
+    services = Services(store, jobs, contract, Links(), check_limit, permits, team)
     return LocalApp(services, api_key, addresses)
 
 
@@ -280,6 +293,8 @@ class _Server:
         self._services = services
         self._addresses = addresses
         self._api_key = None if api_key is None else api_key.encode()
+        limits = services.limits
+        self._team = None if limits is None else Team(services.store, limits)
         self.flask = flask.Flask("ionworks.server", static_folder=None)
         self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
         self.flask.url_map = _url_map()
@@ -294,8 +309,8 @@ class _Server:
         self.flask.before_request(self._admit)
         self.flask.register_error_handler(Exception, explain)
 
-    def _admit(self) -> None:
-        """Refuse a request without the key, of a foreign page, or with an encoded slash."""
+    def _admit(self, *, is_received: bool = True) -> None:
+        """Refuse a request without a key, of a foreign page, or with an encoded slash."""
         request = flask.request
         endpoint = request.endpoint or _NO_METHOD
         request.environ[OPERATION] = endpoint if _NO_METHOD not in endpoint else "unknown"
@@ -303,12 +318,27 @@ class _Server:
             self._addresses.check(request.method, dict(request.headers))
         if self._api_key is not None and request.endpoint not in self._public:
             _check_key(self._api_key, request.headers)
+        if self._team is not None and request.endpoint not in self._public:
+            key = _given_key(request.headers)
+            if is_received:
+                flask.g.user = self._team.admit(key)
+            else:
+                self._team.check_key(key)
         # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
             raise no_such_address()
 
     def _serve(self, route: Route, **path: str) -> flask.Response:
-        """Answer one operation of the contract."""
+        """Answer one operation of the contract, for a user if there is a team."""
+        user: Access | None = flask.g.get("user")
+        if user is None or self._team is None:
+            return self._answer(route, path)
+        request_id = flask.request.environ.setdefault(REQUEST_ID, uuid4().hex)
+        answer = partial(self._answer, route, path)
+        with access.acting(user):
+            return self._team.answer(user, route.operation_id, request_id, path, answer)
+
+    def _answer(self, route: Route, path: Mapping[str, str]) -> flask.Response:
         contract = self._services.contract
         if not route.available:
             query, body, headers = {}, None, {}
@@ -327,6 +357,8 @@ class _Server:
             headers.get("Idempotency-Key"),
             parse_dict_header(headers.get("Prefer", "")),
         )
+        if self._team is not None:
+            self._team.check(route.operation_id, path, body)
         result = route.handler(call)
         if isinstance(result, Reply):
             return _response(result)
@@ -343,7 +375,7 @@ class _Server:
         with self.flask.request_context(environ):
             request = flask.request
             try:
-                self._admit()
+                self._admit(is_received=False)
                 if request.routing_exception is not None:
                     return 0
                 if request.endpoint != _STORAGE:
@@ -372,9 +404,7 @@ class _Server:
 
 def _check_key(expected: bytes, headers: Headers) -> None:
     """Refuse a request whose headers do not contain the key."""
-    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
-    given = bearer.strip() if scheme.lower() == "bearer" else ""
-    given = given or headers.get("X-API-Key", "")
+    given = _given_key(headers)
     if not hmac.compare_digest(given.encode(), expected):
         raise Problem(
             401,
@@ -443,6 +473,13 @@ def _unpack(data: bytes) -> bytes:
     return content
 
 
+def _given_key(headers: Headers) -> str:
+    """Return the key in the headers of a request; empty text without one."""
+    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
+    given = bearer.strip() if scheme.lower() == "bearer" else ""
+    return given or headers.get("X-API-Key", "")
+
+
 def _json(status: int, content: Any) -> flask.Response:
     """Return a JSON reply; NaN and infinity become null."""
     return flask.Response(orjson.dumps(content), status, mimetype="application/json")
@@ -450,6 +487,9 @@ def _json(status: int, content: Any) -> flask.Response:
 
 def _response(reply: Reply) -> flask.Response:
     content = reply.content
+    user = access.current()
+    if user is not None and isinstance(content, Generator):
+        content = access.continued(content, user)
     if isinstance(content, bytes | Generator):
         response = flask.Response(content, reply.status, content_type=reply.media_type)
     else:

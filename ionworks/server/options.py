@@ -18,6 +18,7 @@ from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
 from ionworks.server.logs import FORMATS, LEVELS
 from ionworks.server.serving import GRACE
 from ionworks.server.store.database import default_folder
+from ionworks.server.team.limits import Limits
 
 KEY_VARIABLE: Final = "IONWORKS_API_KEY"
 SECRET_VARIABLE: Final = "IONWORKS_SECRET"  # noqa: S105 the name of a variable
@@ -31,13 +32,15 @@ _LARGEST_PORT: Final = 65535
 #: Options that can be given in the environment instead, as ``IONWORKS_ROLE`` and so on.
 _IN_ENVIRONMENT: Final = (
     "role", "path", "database", "blobs", "cluster", "public_url", "metrics_host", "metrics_port",
-    "log_format", "log_level",
+    "log_format", "log_level", "team", "requests_per_minute", "pending_runs", "largest_submission",
 )  # fmt: skip
+#: Options that have an effect for a team only.
+_OF_TEAM: Final = ("requests_per_minute", "pending_runs", "largest_submission")
 #: Options on the command line that have no effect in a role.
 _WITHOUT_EFFECT: Final[Mapping[str, Sequence[str]]] = {
     ALL: (),
     WEB: ("workers", "run_limit"),
-    DISPATCH: ("public_url", "no_key", "check_limit"),
+    DISPATCH: ("public_url", "no_key", "check_limit", "team", *_OF_TEAM),
 }
 
 
@@ -53,6 +56,8 @@ class Options:
     blobs: str | None
     cluster: str | None
     public_url: str | None
+    #: The limits of a team's users; None for a single user.
+    team: Limits | None
     api_key: str | None = field(repr=False)
     secret: str | None = field(repr=False)
     workers: int | None
@@ -89,9 +94,15 @@ def read(
         )
     values = _filled(line, environment)
     no_key = values.pop("no_key")
+    team = (
+        None if role == DISPATCH else _team(values, has_key=no_key or KEY_VARIABLE in environment)
+    )
+    asks_for_key = not no_key and team is None and role != DISPATCH
+    values = {name: value for name, value in values.items() if name not in ("team", *_OF_TEAM)}
     options = Options(
         **{**values, "role": role},
-        api_key=None if no_key or role == DISPATCH else environment.get(KEY_VARIABLE, ""),
+        team=team,
+        api_key=environment.get(KEY_VARIABLE, "") if asks_for_key else None,
         secret=environment.get(SECRET_VARIABLE) or None,
     )
     _refuse_unsafe(options)
@@ -109,14 +120,47 @@ def _filled(line: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str
     return {name: _DEFAULTS.get(name) if value is None else value for name, value in values.items()}
 
 
+def _team(values: Mapping[str, Any], *, has_key: bool) -> Limits | None:
+    """Return the limits of a team's users; None for a single user.
+
+    The setting is explicit: a server must not become open to more people, or closed to its user,
+    because a user was made.
+    """
+    given = {name: values[name] for name in _OF_TEAM if values[name] is not None}
+    if not values["team"]:
+        if given:
+            shown = next(iter(given)).replace("_", "-")
+            raise ValueError(f"--{shown} is for the users of a team: add --team, or omit it")
+        return None
+    if has_key:
+        raise ValueError(
+            f"--team takes the keys of the team's users, made with 'ionworks admin keys create': "
+            f"unset {KEY_VARIABLE}, and omit --no-key"
+        )
+    return Limits(**given)
+
+
+def _switch(text: str) -> bool:
+    """Return whether an environment variable is on; raises a ValueError for another text."""
+    if text not in ("0", "1"):
+        raise ValueError(text)
+    return text == "1"
+
+
 def _converted(variable: str, text: str, kind: Any) -> Any:
     try:
         return kind(text)
     except ValueError:
-        raise ValueError(f"{variable}={text!r} is not a number") from None
+        raise ValueError(f"{variable}={text!r} is not {_FORMS[kind]}") from None
 
 
-_KINDS: Final[Mapping[str, Any]] = {"metrics_port": int, "path": Path}
+_KINDS: Final[Mapping[str, Any]] = {
+    "metrics_port": int,
+    "path": Path,
+    "team": _switch,
+    **dict.fromkeys(_OF_TEAM, int),
+}
+_FORMS: Final[Mapping[Any, str]] = {int: "a number", _switch: "1 or 0"}
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "host": "127.0.0.1",
     "port": 8000,
@@ -142,7 +186,8 @@ def _refuse_unsafe(options: Options) -> None:
     """Refuse options that would let others in."""
     if options.api_key == "":
         raise ValueError(f"set {KEY_VARIABLE} to the key clients must send, or pass --no-key")
-    if options.role != DISPATCH and options.api_key is None and not is_loopback(options.host):
+    is_open = options.api_key is None and options.team is None
+    if options.role != DISPATCH and is_open and not is_loopback(options.host):
         raise ValueError(
             f"--no-key would give access to everyone who can reach {options.host}: "
             "set a key, or listen on 127.0.0.1"
@@ -234,6 +279,31 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
     )
     parser.add_argument("--no-key", action="store_true", help="ask for no key (loopback only)")
+    add(
+        "--team",
+        "ask for the keys of users, made with 'ionworks admin', and show them their projects only",
+        action="store_const",
+        const=True,
+    )
+    limits = Limits()
+    add(
+        "--requests-per-minute",
+        f"requests of one user that this process answers ({limits.requests_per_minute})",
+        type=int,
+        metavar="N",
+    )
+    add(
+        "--pending-runs",
+        f"unfinished runs and pipelines of one user ({limits.pending_runs})",
+        type=int,
+        metavar="N",
+    )
+    add(
+        "--largest-submission",
+        f"runs of one request ({limits.largest_submission})",
+        type=int,
+        metavar="N",
+    )
     add(
         "--workers",
         f"worker processes, half a gigabyte each (one per core, at most {MOST_DEFAULT_WORKERS})",

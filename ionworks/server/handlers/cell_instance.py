@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from ionworks.server.call import Call
 from ionworks.server.http.problems import bad_request, entry, invalid
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import records
-from ionworks.server.store.seeds import ORGANIZATION
+from ionworks.server.store import access, records
 from ionworks.server.store.tables import cell_instances, cell_specs, measurements
 
 _NOUN = "cell"
@@ -130,7 +129,7 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
             # The id of a batch is the name its cells give it.
             "batch_name": row["batch_id"],
             "measurement_ids": found[row["id"]],
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
         }
         for row in rows
     ]

@@ -10,10 +10,10 @@ from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, nothing
 from ionworks.server.ingestion import transfers
-from ionworks.server.store import cell_measurements, filters, records, tables, uploads
+from ionworks.server.store import access, cell_measurements, filters, records, tables, uploads
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES
+from ionworks.server.store.dialects import insert_new
 from ionworks.server.store.measurement_states import READY
-from ionworks.server.store.seeds import USER
 from ionworks.server.store.tables import (
     cell_instances,
     measurement_raw_data,
@@ -252,16 +252,16 @@ def detach_measurement_raw_data(call: Call) -> Reply:
 
 def watch_measurement(call: Call) -> dict[str, Any]:
     """Put a measurement on the watch list; does nothing when it is on it."""
-    entry_ = {"measurement_id": _stored(call)["id"], "user_id": USER}
+    entry_ = {"measurement_id": _stored(call)["id"], "user_id": access.user_id()}
     with call.services.store.writing() as connection:
-        connection.execute(sa.insert(measurement_watches).prefix_with("OR IGNORE"), entry_)
+        connection.execute(insert_new(measurement_watches), entry_)
     return entry_
 
 
 def unwatch_measurement(call: Call) -> Reply:
     """Take a measurement off the watch list; does nothing when it is not on it."""
     table = measurement_watches
-    watched = (table.c.measurement_id == _stored(call)["id"], table.c.user_id == USER)
+    watched = (table.c.measurement_id == _stored(call)["id"], table.c.user_id == access.user_id())
     with call.services.store.writing() as connection:
         connection.execute(sa.delete(table).where(*watched))
     return nothing()

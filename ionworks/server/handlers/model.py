@@ -12,7 +12,7 @@ from ionworks.server.http.excerpts import cut
 from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_implemented
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import records
+from ionworks.server.store import access, records
 from ionworks.server.store.model_configs import (
     CHEMISTRIES,
     CUSTOM,
@@ -22,7 +22,6 @@ from ionworks.server.store.model_configs import (
     modules,
     read_config,
 )
-from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
 from ionworks.server.store.tables import models, parameterized_models, projects, submissions
 from ionworks.server.submission.models import ask
 
@@ -146,7 +145,7 @@ def validate_pybamm_model(call: Call) -> dict[str, Any]:
 def _store(call: Call, body: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     """Store a new model after the engine has checked it."""
     store = call.services.store
-    project_id = body.get("project_id", DEFAULT_PROJECT)
+    project_id = call.project_id
     records.require(store, projects, "project", project_id)
     with store.reading() as connection:
         # First, because building the model takes longer.
@@ -213,6 +212,6 @@ def _wire(record: records.Record) -> dict[str, Any]:
         "pybamm_version": None,
         **fields,
         "is_custom_model": record["config"]["type"] == CUSTOM,
-        "organization_id": ORGANIZATION,
-        "user_id": USER,
+        "organization_id": access.organization_id(),
+        "user_id": access.creator(None),
     }

@@ -10,8 +10,7 @@ from sqlalchemy import Connection, exists, select
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Location, conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import records
-from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
+from ionworks.server.store import access, records
 from ionworks.server.store.tables import (
     cell_specs,
     models,
@@ -60,7 +59,7 @@ def list_cell_parameterized_models(call: Call) -> dict[str, Any]:
 
 def create_parameterized_model(call: Call) -> dict[str, Any]:
     """Store a parameterized model of a project."""
-    project_id = call.body.get("project_id", DEFAULT_PROJECT)
+    project_id = call.project_id
     records.require(call.services.store, projects, "project", project_id)
     return _create(call, project_id, None)
 
@@ -214,7 +213,7 @@ def _wire(call: Call, stored: Iterable[records.Record]) -> list[dict[str, Any]]:
             "notes": None,
             **{name: value for name, value in record.items() if name not in hidden},
             "model_name": names.get(record["model_id"]),
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
             "parameters": _parameters(record),
         }
         for record in rows

@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply, created, nothing
-from ionworks.server.store import cell_measurements, records, run_lookup, simulations
+from ionworks.server.store import access, cell_measurements, records, run_lookup, simulations
 from ionworks.server.store.database import now
 from ionworks.server.store.ranges import Range, overlapping
 from ionworks.server.store.run_ids import SIMULATION, RunId
-from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
     measurements,
     projects,
@@ -211,7 +210,7 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
             **{name: by_study[row["id"]] for name, by_study in counts.items()},
             # Validations are pipelines, which the engine does not run yet.
             "validation_count": 0,
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
         }
         for row in rows
     ]

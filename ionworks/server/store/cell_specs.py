@@ -9,10 +9,9 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from ionworks.server.http.problems import bad_request, entry, invalid
-from ionworks.server.store import records
+from ionworks.server.store import access, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.records import Record
-from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import cell_components, cell_instances, cell_specs, materials
 
 #: The components a specification can have.
@@ -199,6 +198,7 @@ def _keep_material(
         values = {
             "id": str(uuid4()),
             "name": name,
+            "organization_id": access.organization_of_new(),
             "manufacturer": manufacturer,
             "definition": given.get("definition", {}),
             "created_at": moment,
@@ -232,7 +232,7 @@ def _wire(connection: sa.Connection, rows: Sequence[Record], *, full: bool) -> l
         parts = {slot: components.get((row["id"], slot)) for slot in SLOTS}
         item = {name: value for name, value in row.items() if name != "number"}
         item |= {f"{slot}_id": part and part["id"] for slot, part in parts.items()}
-        item |= {"instance_ids": cells[row["id"]], "organization_id": ORGANIZATION}
+        item |= {"instance_ids": cells[row["id"]], "organization_id": access.organization_id()}
         wired.append({**item, **parts} if full else item)
     return wired
 
@@ -252,6 +252,8 @@ def _components(
     by_id = {row["id"]: records.plain(row) for row in stored.mappings()}
     for part in found.values():
         material = by_id.get(part["material_id"])
-        part["material"] = material and {k: v for k, v in material.items() if k != "number"}
+        part["material"] = material and {
+            k: v for k, v in material.items() if k not in ("number", "organization_id")
+        }
         del part["number"], part["cell_spec_id"]
     return found

@@ -16,16 +16,15 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
-    UnaryExpression,
     bindparam,
     func,
     literal,
     select,
     update,
 )
-from sqlalchemy.sql.operators import custom_op
 
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import unindexed
 from ionworks.server.store.tables import jobs
 
 PENDING = "pending"
@@ -286,11 +285,10 @@ class JobStates:
     def _has_not_ended(self) -> ColumnElement[bool]:
         """Return whether one of the jobs of a list of ids has not ended.
 
-        The unary plus keeps SQLite from looking through all unfinished jobs, of which there may be
-        a million, instead of looking up the ids, see https://www.sqlite.org/optoverview.html.
+        SQLite would look through all unfinished jobs, of which there may be a million, instead of
+        looking up the ids.
         """
-        status = UnaryExpression(self._status, operator=custom_op("+"), type_=self._status.type)
-        return status.in_(self._unfinished)
+        return unindexed(self._status).in_(self._unfinished)
 
     def _age(self) -> ColumnElement[Any]:
         """Return what is smaller for older jobs."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from ionworks.server.store.database import Store
+from ionworks.server.store.dialects import insert_new
 from ionworks.server.store.tables import jobs, packs, pipelines, provenances, runs, submissions
 
 _OF_RUN = (
@@ -45,7 +45,7 @@ def store(connection: sa.Connection, content: Mapping[str, Any] | None) -> int |
         return None
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     row = {"digest": digest, "content": content}
-    connection.execute(sqlite.insert(provenances).on_conflict_do_nothing(), row)
+    connection.execute(insert_new(provenances), row)
     found = sa.select(provenances.c.number).where(provenances.c.digest == digest)
     number: int = connection.execute(found).scalar_one()
     return number

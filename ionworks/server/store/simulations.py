@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from ionworks.server.store import (
+    access,
     columns,
     copies,
     packs,
@@ -20,12 +21,12 @@ from ionworks.server.store import (
     run_parameters,
 )
 from ionworks.server.store.database import Store
+from ionworks.server.store.dialects import larger, smaller
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
-from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
     COUNTING,
     experiment_templates,
@@ -120,7 +121,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         of_submission = study_runs.c.submission_id == runs.c.submission_id
         source = source.join(study_runs, sa.and_(of_submission, *both))
         where.append(study_runs.c.study_id == query["study_id"])
-        first, end = sa.func.max(first, study_runs.c.first), sa.func.min(end, assigned_end)
+        first, end = larger(first, study_runs.c.first), smaller(end, assigned_end)
     where += run_filters.conditions(query)
     with store.reading() as connection:
         if run_filters.NAME in query:
@@ -134,8 +135,8 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
                 )
                 source = source.outerjoin(part, of_part)
                 is_named = sa.or_(is_named, part.c.first.is_not(None))
-                first = sa.func.max(first, sa.func.coalesce(part.c.first, first))
-                end = sa.func.min(end, sa.func.coalesce(part.c.end, end))
+                first = larger(first, sa.func.coalesce(part.c.first, first))
+                end = smaller(end, sa.func.coalesce(part.c.end, end))
                 # The runs of a study and those with the name can be apart.
                 where.append(first < end)
             where.append(is_named)
@@ -321,7 +322,7 @@ def _fields(
     return {
         "name": run.get("name") or name_of(row.name, index, row.run_count),
         "project_id": row.project_id,
-        "organization_id": ORGANIZATION,
+        "organization_id": access.organization_id(),
         "parameterized_model_id": model_id,
         "experiment_template_id": template_id,
         "experiment_id": template_id,

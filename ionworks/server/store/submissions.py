@@ -14,11 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from attrs import field, frozen
-from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
-from ionworks.server.store import copies, idempotency, run_digests, run_ids, run_parameters
+from ionworks.server.store import access, copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import insert_new
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PENDING, PRIORITY
@@ -141,8 +141,10 @@ def insert(
 def content_of(batch: SimulationBatch) -> tuple[str, bytes]:
     """Return the digests of a model, and of all that determines results but for parameters."""
     spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
+    # In a team, results are not taken from another project, which others may not read.
+    scope = spec_id if access.current() is None else f"{spec_id} {batch.project_id}"
     return spec_id, run_digests.of_content(
-        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
+        scope, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
     )
 
 
@@ -235,10 +237,11 @@ def _insert_shared(
 ) -> None:
     # Equal specs are stored once, under the hash of their content.
     spec = {"id": shared["model_spec_id"], "spec": batch.model}
-    connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+    connection.execute(insert_new(model_specs), spec)
     row = {
         **shared,
         "project_id": batch.project_id,
+        "user_id": access.submitter(),
         "name": batch.template["name"],
         "parameterized_model_id": batch.parameterized_model_id,
         "experiment_template_id": batch.template["id"],
