@@ -4,7 +4,9 @@ import os
 import signal
 from collections import Counter
 
+import dask
 import pytest
+from distributed import Client, LocalCluster
 
 from ionworks.server.app import create_app
 from tests.end_to_end.cluster.certificates import make_certificates
@@ -199,3 +201,13 @@ def test_jobs_wait_for_the_first_worker_of_a_cluster(certificates, tmp_path):
             app.close()
     finally:
         cluster.close()
+
+
+def test_a_worker_that_may_not_start_processes_is_refused(tmp_path):
+    with (
+        dask.config.set({"distributed.worker.daemon": True}),
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as machines,
+        Client(machines, set_as_default=False) as client,
+        pytest.raises(RuntimeError, match="start it by `ionworks worker`"),
+    ):
+        create_app(tmp_path / "engine", targets=QUICK, cluster=client)
