@@ -26,6 +26,7 @@ _COMMANDS: Final = (
     "config",
     "doctor",
     "serve",
+    "worker",
 )
 
 for _name in _COMMANDS:

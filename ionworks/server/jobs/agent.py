@@ -407,8 +407,8 @@ async def take(process_id: str, confirmed: int, *, stop: bool) -> News | None:
 
 
 async def end(process_id: str) -> None:
-    """Kill a process."""
-    await asyncio.to_thread(_agent.end, process_id)
+    """Begin to kill a process, which takes a moment that the server does not wait for."""
+    asyncio.get_running_loop().run_in_executor(None, _agent.end, process_id)
 
 
 async def greet(server: str) -> None:

@@ -7,15 +7,18 @@ another of this server.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Any, Final
 from uuid import uuid4
 
 from distributed import Client
+from distributed.comm import CommClosedError
 
 from ionworks.server.http.cluster_addresses import checked_address, is_private
 from ionworks.server.jobs import agent
@@ -82,6 +85,8 @@ class Cluster:
         #: Threads of the usable Dask workers by address, and why others are not used.
         self._threads: dict[str, int] = {}
         self._refused: dict[str, str] = {}
+        #: What was asked of workers that have just come.
+        self._asked: dict[str, Future[dict[str, Any]]] = {}
         self._slots: set[Slot] = set()
         self._outage: str | None = None
         self._resize: Callable[[int], None] = lambda _size: None
@@ -168,16 +173,33 @@ class Cluster:
         OSError, TimeoutError
             The worker has left, or does not answer.
         """
-        found = self._client.sync(
-            # `Client.run` takes no limit of time.
-            self._client._run,  # noqa: SLF001
-            function,
-            *arguments,
-            workers=[address],
-            callback_timeout=ANSWER_LIMIT,
-            **options,
+        answer = self.begin([address], function, *arguments, **options)
+        try:
+            return answer.result(ANSWER_LIMIT)[address]
+        finally:
+            answer.cancel()
+
+    def begin(
+        self,
+        addresses: Sequence[str],
+        function: Callable[..., Any],
+        *arguments: Any,
+        **options: Any,
+    ) -> Future[dict[str, Any]]:
+        """Begin to call a function of the agent in Dask workers, beside their tasks.
+
+        Raises
+        ------
+        OSError
+            The scheduler does not answer.
+        """
+        if self._client.status != "running":
+            raise CommClosedError(f"the Dask scheduler {self._address} does not answer")
+        return asyncio.run_coroutine_threadsafe(
+            # `Client.run` would keep this thread for any time.
+            self._client._run(function, *arguments, workers=[*addresses], **options),  # noqa: SLF001
+            self._client.loop.asyncio_loop,
         )
-        return found[address]
 
     def close(self) -> None:
         """Leave the cluster, when all worker processes have ended."""
@@ -212,13 +234,19 @@ class Cluster:
         if self._outage is not None:
             log.warning("the Dask scheduler %s answers again", self._address)
             self._outage = None
-        known = {**self._threads, **self._refused}
         usable = {each: threads for each, threads in present.items() if each in self._threads}
         self._refused = {each: why for each, why in self._refused.items() if each in present}
-        for address in present.keys() - known.keys():
+        self._asked = {each: answer for each, answer in self._asked.items() if each in present}
+        for address in present.keys() - {*usable, *self._refused, *self._asked}:
+            with suppress(*UNREACHABLE):
+                self._asked[address] = self.begin([address], agent.traits)
+        if self._asked and not usable:
+            wait(self._asked.values(), CONNECT_LIMIT)
+        for address in [each for each, answer in self._asked.items() if answer.done()]:
+            answer = self._asked.pop(address)
             try:
-                reason = self._unfit(address)
-            except UNREACHABLE as error:
+                reason = _unfit(address, answer)
+            except UNREACHABLE as error:  # it is asked again
                 log.info("the Dask worker %s does not answer yet: %s", address, error)
                 continue
             if reason is None:
@@ -257,40 +285,6 @@ class Cluster:
             else:
                 return
 
-    def _unfit(self, address: str) -> str | None:
-        """Return why a Dask worker cannot be used, or None."""
-        try:
-            theirs: agent.Traits = self.ask(address, agent.traits)
-        except ModuleNotFoundError as error:
-            return (
-                f"the Dask worker {address} lacks a package ({error.name}): install "
-                "'ionworks-api[local,cluster]' on all workers"
-            )
-        except (ImportError, AttributeError) as error:
-            return f"the Dask worker {address} has another version of ionworks-api: {error}"
-        if not is_private(address):
-            return (
-                f"the Dask worker {address} would be reached without encryption: start scheduler "
-                "and workers with tls:// addresses"
-            )
-        if theirs.is_daemon:
-            return (
-                f"the Dask worker {address} cannot start processes: start it by `ionworks worker`, "
-                "or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
-            )
-        ours = agent.traits()
-        for name, here, there in (
-            ("ionworks-api", ours.version, theirs.version),
-            ("pybamm", ours.pybamm, theirs.pybamm),
-            ("Python", ours.python, theirs.python),
-        ):
-            if here != there:
-                return (
-                    f"the Dask worker {address} has {name} {there}, and this engine {here}: "
-                    "install the same version"
-                )
-        return None
-
     def _change(self, threads: dict[str, int]) -> None:
         """Take up the workers that are there now, and give up the processes of others."""
         with self._lock:
@@ -321,9 +315,43 @@ class Cluster:
         )
 
     def _greet(self) -> None:
-        for address in list(self._threads):
-            with suppress(*UNREACHABLE):
-                self.ask(address, agent.greet, self.server)
+        with suppress(*UNREACHABLE):
+            self.begin([*self._threads], agent.greet, self.server, on_error="ignore")
+
+
+def _unfit(address: str, answer: Future[dict[str, Any]]) -> str | None:
+    """Return why a Dask worker cannot be used, by its answer, or None."""
+    try:
+        theirs: agent.Traits = answer.result()[address]
+    except ModuleNotFoundError as error:
+        return (
+            f"the Dask worker {address} lacks a package ({error.name}): install "
+            "'ionworks-api[local,cluster]' on all workers"
+        )
+    except (ImportError, AttributeError) as error:
+        return f"the Dask worker {address} has another version of ionworks-api: {error}"
+    if not is_private(address):
+        return (
+            f"the Dask worker {address} would be reached without encryption: start scheduler "
+            "and workers with tls:// addresses"
+        )
+    if theirs.is_daemon:
+        return (
+            f"the Dask worker {address} cannot start processes: start it by `ionworks worker`, "
+            "or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
+        )
+    ours = agent.traits()
+    for name, here, there in (
+        ("ionworks-api", ours.version, theirs.version),
+        ("pybamm", ours.pybamm, theirs.pybamm),
+        ("Python", ours.python, theirs.python),
+    ):
+        if here != there:
+            return (
+                f"the Dask worker {address} has {name} {there}, and this engine {here}: "
+                "install the same version"
+            )
+    return None
 
 
 def _connected(address: str) -> Client:

@@ -7,7 +7,6 @@ written both.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -104,17 +103,12 @@ class Slot(KillableExecutor):
 
     def begin(self, call: Call) -> _Started:
         """Start a call in the Dask worker."""
-        client = self._cluster.client
         if self._is_spare:
-            # `Client.run` would keep this thread until the call has ended.
-            running = asyncio.run_coroutine_threadsafe(
-                client._run(agent.run_beside, call, workers=[self.address]),  # noqa: SLF001
-                client.loop.asyncio_loop,
-            )
+            running = self._cluster.begin([self.address], agent.run_beside, call)
             return _Started(
                 running, lambda limit: running.result(limit)[self.address], running.cancel
             )
-        task = client.submit(
+        task = self._cluster.client.submit(
             agent.run,
             call,
             key=f"ionworks-{uuid4().hex}",
