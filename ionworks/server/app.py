@@ -40,6 +40,7 @@ from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import cleanup, forks, seeds
+from ionworks.server.store.blobs import size_of
 from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import Fault, explained, fault_of
 
@@ -119,6 +120,8 @@ class LocalApp:
 def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
+    blobs: str | None = None,
+    secret: str | None = None,
     api_key: str | None = None,
     addresses: Addresses | None = None,
     workers: int | None = None,
@@ -137,6 +140,12 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     folder
         Where records and results live; None for the user's data folder. Made if missing.
         Several processes may open the same one.
+    blobs
+        Where results and data are: the path of a folder, or ``s3://bucket/prefix`` with endpoint
+        and credentials in the environment variables ``AWS_*``; None for the folder.
+    secret
+        What signed links are signed with, so that servers with the same secret accept each other's
+        links, also after a restart; None for links that are valid until this engine closes.
     api_key
         Key every request must carry; None asks for none.
     addresses
@@ -171,12 +180,13 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
+        finite, ``api_key`` is empty, ``blobs`` is neither a folder nor a bucket, ``secret`` is too
+        short, or the environment variable ``IONWORKS_COMPILE`` has an
         unknown value.
     RuntimeError
-        The folder cannot be used; the message says why, and what to do. Examples: another version
-        of this package wrote it in a layout this one cannot read, the disk is full, or this
-        process was forked from one that had it open.
+        The folder or the bucket cannot be used; the message says why, and what to do. Examples:
+        another version of this package wrote it in a layout this one cannot read, the disk is
+        full, or this process was forked from one that had it open.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
@@ -185,10 +195,11 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
     compile_setting()  # which only the workers use, when the first run has been submitted
+    links = Links(secret=secret)
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):
-        store = Store(folder)
+        store = Store(folder, blobs=blobs)
         try:
             seeds.plant(store)
             cleanup.unclaimed_folders(store)
@@ -205,7 +216,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
             store.close()
             raise
     permits = None if question_limit is None else Semaphore(question_limit)
-    services = Services(store, jobs, contract, Links(), check_limit, permits)
+    services = Services(store, jobs, contract, links, check_limit, permits)
     return LocalApp(services, api_key, addresses)
 
 
@@ -427,7 +438,7 @@ def _response(reply: Reply) -> flask.Response:
             content_type=reply.media_type,
             direct_passthrough=True,
         )
-        response.content_length = os.fstat(content.fileno()).st_size
+        response.content_length = size_of(content)
     response.headers.update(reply.headers)
     if reply.media_type is None:
         del response.headers["Content-Type"]

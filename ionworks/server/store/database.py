@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateColumn
 
 from ionworks.server.store import forks, tables
-from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.blobs import Blobs, FolderBlobs
 from ionworks.server.store.private_files import make_file, make_folder
 
 DATABASE = "ionworks.sqlite"
@@ -48,6 +48,8 @@ class Store:
     ----------
     folder
         Made if missing, readable by its user only. Several processes may open the same folder.
+    blobs
+        Where results and data are, if not in the folder, see `Blobs.at`.
     busy_timeout
         Seconds a writer waits for another one.
 
@@ -55,13 +57,18 @@ class Store:
     ------
     NotADirectoryError
         There is a file of that name.
+    ValueError
+        ``blobs`` is not valid.
     RuntimeError
         The folder was written by another version of this package, in a layout this one cannot
         read; it holds results without their records; or this process was forked from one that had
         the folder open.
     """
 
-    def __init__(self, folder: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+    def __init__(
+        self, folder: Path, *, blobs: str | None = None, busy_timeout: float = BUSY_TIMEOUT
+    ) -> None:
+        results = None if blobs is None else Blobs.at(blobs)
         try:
             make_folder(folder)
         except (FileExistsError, NotADirectoryError) as error:
@@ -73,9 +80,10 @@ class Store:
         folder = folder.resolve()
         forks.refuse_inherited(folder)
         self.folder = folder
-        self.blobs = Blobs(folder / "blobs")
-        for name in ("blobs", "outcomes", "owners"):
+        self.blobs = results or FolderBlobs(folder / "blobs")
+        for name in ("outcomes", "owners"):
             make_folder(folder / name)
+        self.blobs.prepare()
         # SQLite gives the mode of this file to those beside it.
         make_file(folder / DATABASE)
         self._engine = create_engine(
@@ -114,6 +122,18 @@ class Store:
         self._engine.dispose()
         forks.forget(self)
 
+    @property
+    def _without_records(self) -> str:
+        """What is wrong when there are results, and no database that knows of them."""
+        if isinstance(self.blobs, FolderBlobs):
+            place, other = str(self.folder), "another folder"
+        else:
+            place, other = self.blobs.address, "a prefix that no other database uses"
+        return (
+            f"{place} holds results, but its {DATABASE} is new or empty: restore {DATABASE} from a "
+            f"backup, or use {other}"
+        )
+
     def _lay_out(self) -> None:
         """Bring the tables of a file to this layout; refuse a later layout."""
         with self.reading() as connection:
@@ -135,11 +155,8 @@ class Store:
                     f"{self.folder / DATABASE} belongs to another program: use another folder"
                 )
             # Opening removes results without records: all of them, if the database were missing.
-            if version == 0 and any(self.blobs.folder.iterdir()):
-                raise RuntimeError(
-                    f"{self.folder} holds results, but its {DATABASE} is new or empty: restore "
-                    f"{DATABASE} from a backup, or use another folder"
-                )
+            if version == 0 and not self.blobs.is_empty():
+                raise RuntimeError(self._without_records)
             if 0 < version < tables.VERSION:
                 conversion.refuse_if_open(self.folder)
             is_earlier = 0 < version < conversion.FIRST
