@@ -94,6 +94,8 @@ def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
     if given.role == DISPATCH:
         return open_dispatcher(
             given.path,
+            database=given.database,
+            blobs=given.blobs,
             workers=given.workers,
             run_limit=given.run_limit,
             cluster=given.cluster,
@@ -101,6 +103,9 @@ def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
     return create_app(
         given.path,
         role="web" if given.role == WEB else "all",
+        database=given.database,
+        blobs=given.blobs,
+        secret=given.secret,
         api_key=given.api_key,
         addresses=addresses,
         workers=given.workers,

@@ -134,6 +134,8 @@ class DispatcherProcess:
 def open_dispatcher(
     folder: Path | None = None,
     *,
+    database: str | None = None,
+    blobs: str | None = None,
     workers: int | None = None,
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
@@ -154,7 +156,7 @@ def open_dispatcher(
     compile_setting()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):
-        store = prepared(folder)
+        store = prepared(folder, database, blobs)
         try:
             return DispatcherProcess(
                 store,

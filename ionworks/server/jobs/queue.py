@@ -415,7 +415,7 @@ class Jobs:
                     job_type.target(self.targets),
                     {
                         **payload,
-                        "blobs": str(self._store.blobs.folder),
+                        "blobs": self._store.blobs.address,
                         "outcomes": str(task.file.path),
                         "owner": self.owner,
                         "threads": self.workers,

@@ -27,8 +27,8 @@ NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
 
 
 def simulate(payload):
-    blobs = Blobs(Path(payload["blobs"]))
-    traces = _traces(payload)
+    blobs = Blobs.at(payload["blobs"])
+    traces = markers(payload)
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         for run in payload["runs"]:
             error = _obey(run, traces)
@@ -54,8 +54,13 @@ def simulate(payload):
             )
 
 
-def _traces(payload):
-    return Path(os.environ.get(TRACES, payload["blobs"]))
+def markers(payload):
+    """Return where tests look for traces of a job, also if the results are in a bucket."""
+    if TRACES in os.environ:
+        return Path(os.environ[TRACES])
+    folder = Path(payload["outcomes"]).parent.parent / "blobs"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _store(blobs, folder, frame):
@@ -179,7 +184,7 @@ def check_pipeline(payload):
 
 
 def run_pipeline(payload):
-    pipelines.run(payload, _Elements(_traces(payload)))
+    pipelines.run(payload, _Elements(markers(payload)))
 
 
 class _Elements:
