@@ -22,7 +22,7 @@ export IONWORKS_HISTORY := 0
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
         examples tour demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names \
         bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
-        bench-measurement bench-fitting bench-connections clean distclean
+        bench-measurement bench-fitting bench-connections bench-cluster clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -159,7 +159,7 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections bench-cluster ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -188,6 +188,9 @@ bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DF
 
 bench-connections: $(VENV)/ready-dev ## latency of a served engine beside 1,000 idle and 200 half-open connections
 	$(BIN)/python benchmarks/connections.py
+
+bench-cluster: $(VENV)/ready-dev ## a sweep on a Dask cluster of this machine, beside the same in worker processes
+	$(BIN)/python benchmarks/cluster.py
 
 # ---------------------------------------------------------------- clean up
 clean: ## remove caches, builds and outputs

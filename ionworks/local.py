@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             engine = _open(given, addresses)
             closing.callback(engine.close)
             metrics = None if operators is None else _metrics(engine)
-        except (ValueError, RuntimeError, OSError) as error:
+        except (ValueError, RuntimeError, OSError, ImportError) as error:
             return _refuse(str(error))
         readiness = Readiness(engine.store, lambda: _delays(engine.jobs))
         operations = Operations(readiness)
@@ -92,14 +92,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
     if given.role == DISPATCH:
-        return open_dispatcher(given.path, workers=given.workers, run_limit=given.run_limit)
+        return open_dispatcher(
+            given.path,
+            database=given.database,
+            blobs=given.blobs,
+            workers=given.workers,
+            run_limit=given.run_limit,
+            cluster=given.cluster,
+        )
     return create_app(
         given.path,
         role="web" if given.role == WEB else "all",
+        database=given.database,
+        blobs=given.blobs,
+        secret=given.secret,
         api_key=given.api_key,
         addresses=addresses,
         workers=given.workers,
         run_limit=given.run_limit,
+        cluster=given.cluster,
         check_limit=given.check_limit,
         question_limit=QUESTIONS,
         team=given.team,

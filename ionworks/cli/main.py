@@ -27,6 +27,7 @@ _COMMANDS: Final = (
     "doctor",
     "serve",
     "admin",
+    "worker",
 )
 
 for _name in _COMMANDS:

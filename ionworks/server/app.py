@@ -6,7 +6,6 @@ import hmac
 import os
 import threading
 import weakref
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import cache, partial
@@ -29,25 +28,24 @@ from ionworks.server.error_replies import (
     explain,
     no_such_address,
     refuse_method,
-    too_large,
 )
-from ionworks.server.http import problems
 from ionworks.server.http.addresses import Addresses
-from ionworks.server.http.contract import FORM, Contract, RequestCheck
-from ionworks.server.http.excerpts import cut
-from ionworks.server.http.json_text import read_json
+from ionworks.server.http.contract import Contract
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
 from ionworks.server.http.request_ids import OPERATION, REQUEST_ID
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
+from ionworks.server.jobs.crew import cluster_crew
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.web import WebJobs
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
+from ionworks.server.request_bodies import request_body
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import access, forks
 from ionworks.server.store.access import Access
+from ionworks.server.store.blobs import size_of
 from ionworks.server.store.cleanup import prepared
 from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import explained
@@ -56,6 +54,7 @@ from ionworks.server.team.limits import Limits
 from ionworks.server.team.requests import Team
 
 if TYPE_CHECKING:
+    import distributed
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 #: Largest file sent to a signed link, in bytes.
@@ -138,12 +137,16 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     folder: Path | None = None,
     *,
     role: Literal["all", "web"] = "all",
+    database: str | None = None,
+    blobs: str | None = None,
+    secret: str | None = None,
     api_key: str | None = None,
     addresses: Addresses | None = None,
     workers: int | None = None,
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
+    cluster: str | distributed.Client | None = None,
     check_limit: float | None = None,
     question_limit: int | None = None,
     worker: Worker | None = None,
@@ -159,6 +162,15 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         Several processes may open the same one.
     role
         ``"web"`` if another process runs the jobs, see `ionworks.server.dispatching`.
+    database
+        Where records are: ``postgresql://user:password@host/name``; None for a SQLite file in the
+        folder.
+    blobs
+        Where results and data are: the path of a folder, or ``s3://bucket/prefix`` with endpoint
+        and credentials in the environment variables ``AWS_*``; None for the folder.
+    secret
+        What signed links are signed with, so that servers with the same secret accept each other's
+        links, also after a restart; None for links that are valid until this engine closes.
     api_key
         Key every request must carry; None asks for none.
     addresses
@@ -173,6 +185,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         What runs in a worker, and what processes measurements; None for the engine.
     factory
         Starts a worker; a thread will do where the targets load no PyBaMM.
+    cluster
+        Address or client of a Dask scheduler whose workers run the worker processes, one for each
+        thread; None for this machine.
     check_limit
         Longest time a request waits for a worker to check a submission, in seconds; None to wait
         for the answer. A submission that was not checked by then is accepted and checked before
@@ -196,12 +211,15 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty or given with ``team``, or the environment variable
-        ``IONWORKS_COMPILE`` has an unknown value.
+        finite, ``api_key`` is empty or given with ``team``, ``blobs`` is neither a folder nor a
+        bucket, ``secret`` is too short, or the environment variable ``IONWORKS_COMPILE`` has an
+        unknown value.
+    ImportError
+        ``cluster`` is given, and distributed is not installed.
     RuntimeError
-        The folder cannot be used; the message says why, and what to do. Examples: another version
-        of this package wrote it in a layout this one cannot read, the disk is full, or this
-        process was forked from one that had it open.
+        The folder, the database, the bucket or the cluster cannot be used; the message says why,
+        and what to do. Examples: another version of this package wrote the folder in a layout this
+        one cannot read, the disk is full, or this process was forked from one that had it open.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
@@ -211,17 +229,21 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
+    if cluster is not None and workers is not None:
+        raise ValueError("workers does not apply to a cluster, which has one for each thread")
     compile_setting()  # which only the workers use, when the first run has been submitted
+    links = Links(secret=secret)
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):
-        store = prepared(folder)
+        store = prepared(folder, database, blobs)
         jobs: Jobs | WebJobs
         try:
             if addresses is not None and team is None:
                 directory.refuse_team(store)
+            crew = None if cluster is None else cluster_crew(cluster)
             if role == "web":
-                jobs = WebJobs(store, targets=targets, factory=factory)
+                jobs = WebJobs(store, targets=targets, factory=factory, crew=crew)
             else:
                 jobs = Jobs(
                     store,
@@ -229,6 +251,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
                     targets=targets,
                     run_limit=run_limit,
                     factory=factory,
+                    crew=crew,
                     worker=worker,
                     keep=keep,
                 )
@@ -236,7 +259,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
             store.close()
             raise
     permits = None if question_limit is None else Semaphore(question_limit)
-    services = Services(store, jobs, contract, Links(), check_limit, permits, team)
+    services = Services(store, jobs, contract, links, check_limit, permits, team)
     return LocalApp(services, api_key, addresses)
 
 
@@ -334,7 +357,7 @@ class _Server:
             check = contract.check(route.operation_id)
             headers = check.headers(dict(flask.request.headers))
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = _request_body(check)
+            body = request_body(check)
         call = Call(
             self._services,
             path,
@@ -402,65 +425,6 @@ def _check_key(expected: bytes, headers: Headers) -> None:
         )
 
 
-def _request_body(check: RequestCheck) -> Any:
-    """Return the checked body of the current request; None if the operation has no body."""
-    if check.takes_form:
-        return _form(check)
-    return _body(check) if check.takes_body else None
-
-
-def _form(check: RequestCheck) -> dict[str, Any]:
-    """Return the checked fields of the current request's form; files as bytes."""
-    request = flask.request
-    if request.mimetype != FORM:
-        message = f"Send the fields and the file as separate parts of {FORM}."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    texts = request.form.to_dict()
-    files = {name: part.read() for name, part in request.files.items()}
-    if any(name is None for name in (*texts, *files)):
-        raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
-    return {**check.form(texts, files), **files}
-
-
-def _body(check: RequestCheck) -> Any:
-    """Return the checked JSON body of the current request, or None without one."""
-    request = flask.request
-    data = request.get_data(cache=False)
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "gzip":
-        data = _unpack(data)
-    elif encoding != "identity":
-        message = f"unknown Content-Encoding {cut(encoding)!r}; send gzip or no encoding."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    if not data:
-        if check.needs_body:
-            raise problems.invalid([problems.entry(["body"], "a JSON body is required", "missing")])
-        return None
-    if not request.is_json:
-        message = "Send the body as JSON, with the header Content-Type: application/json."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    try:
-        body = read_json(data)
-    except ValueError as error:
-        raise problems.invalid([problems.entry(["body"], str(error), "json_invalid")]) from error
-    check.body(body)
-    return body
-
-
-def _unpack(data: bytes) -> bytes:
-    """Unpack a gzip body, but at most `LARGEST_BODY`: a small one may unpack to gigabytes."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        content = unpacker.decompress(data, LARGEST_BODY)
-    except zlib.error as error:
-        raise problems.bad_request(f"The body is not valid gzip data: {error}.") from error
-    if unpacker.unconsumed_tail:
-        raise too_large()
-    if not unpacker.eof:
-        raise problems.bad_request("The body is not valid gzip data: it ends too early.")
-    return content
-
-
 def _given_key(headers: Headers) -> str:
     """Return the key in the headers of a request; empty text without one."""
     scheme, _, bearer = headers.get("Authorization", "").partition(" ")
@@ -487,7 +451,7 @@ def _response(reply: Reply) -> flask.Response:
             content_type=reply.media_type,
             direct_passthrough=True,
         )
-        response.content_length = os.fstat(content.fileno()).st_size
+        response.content_length = size_of(content)
     response.headers.update(reply.headers)
     if reply.media_type is None:
         del response.headers["Content-Type"]

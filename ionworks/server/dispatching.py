@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ionworks.engine.compile_setting import compile_setting
+from ionworks.server.jobs.crew import cluster_crew
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.outages import Outages
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
@@ -79,8 +80,10 @@ class DispatcherProcess:
                     if is_dispatcher:
                         self._dispatch()
             except Exception as error:
-                if fault_of(error) is None:
+                if fault_of(error) is None and not isinstance(error, RuntimeError):
                     log.exception("this process cannot be the dispatcher; it tries again")
+                else:
+                    log.warning("this process cannot be the dispatcher: %s; it tries again", error)
                 pause = _RETRY_PAUSE
 
     def _dispatch(self) -> None:
@@ -131,10 +134,13 @@ class DispatcherProcess:
 def open_dispatcher(
     folder: Path | None = None,
     *,
+    database: str | None = None,
+    blobs: str | None = None,
     workers: int | None = None,
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
+    cluster: str | None = None,
 ) -> DispatcherProcess:
     """Open a folder to run the jobs that web processes store; parameters as of `create_app`.
 
@@ -150,12 +156,17 @@ def open_dispatcher(
     compile_setting()
     folder = Path(folder) if folder is not None else default_folder()
     with explained(folder):
-        store = prepared(folder)
+        store = prepared(folder, database, blobs)
         try:
             return DispatcherProcess(
                 store,
                 lambda: Jobs(
-                    store, workers=workers, run_limit=run_limit, targets=targets, factory=factory
+                    store,
+                    workers=workers,
+                    run_limit=run_limit,
+                    targets=targets,
+                    factory=factory,
+                    crew=None if cluster is None else cluster_crew(cluster),
                 ),
             )
         except BaseException:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from ionworks.server.http.addresses import is_loopback
+from ionworks.server.http.cluster_addresses import checked_address
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
 from ionworks.server.logs import FORMATS, LEVELS
 from ionworks.server.serving import GRACE
@@ -204,25 +205,7 @@ def _refuse_unsafe(options: Options) -> None:
     if options.database is not None:
         _refuse_open_database(options.database)
     if options.cluster is not None:
-        _refuse_open_cluster(options.cluster)
-
-
-def _refuse_open_cluster(address: str) -> None:
-    """Refuse the address of a scheduler that anybody in the network could use.
-
-    Whoever reaches a scheduler without TLS can run programs on it and on its workers.
-    """
-    parts = urlsplit(address)
-    if parts.scheme not in {"tls", "tcp"} or not parts.hostname:
-        raise ValueError(
-            f"the cluster {address!r} is not the address of a Dask scheduler: use one such as "
-            "tls://scheduler.example.com:8786"
-        )
-    if parts.scheme == "tcp" and not is_loopback(parts.hostname):
-        raise ValueError(
-            f"the cluster {address!r} is not encrypted, and anybody who reaches it can run "
-            "programs there: use tls://, or a scheduler on 127.0.0.1"
-        )
+        checked_address(options.cluster)
 
 
 def _refuse_open_database(url: str) -> None:

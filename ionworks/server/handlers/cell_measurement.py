@@ -205,6 +205,9 @@ def download_measurement_file(call: Call) -> Reply:
     if name not in names:
         raise not_found(f"file of {measurement['id']!r}", name)
     key = f"{measurement['data_folder']}/{names.index(name)}"
+    link = call.services.store.blobs.download_link(key)
+    if link is not None:
+        return _redirect(link)
     if _ANYTHING not in call.accept:
         return _link(call, {"file": key, "name": name})
     return transfers.send_file(call.services.store, key, _ANYTHING, name)
@@ -300,7 +303,7 @@ def _folder(call: Call, measurement: records.Record, file: str) -> str:
     if measurement["measurement_type"] != cell_measurements.TIME_SERIES or folder is None:
         message = f"a measurement of type {measurement['measurement_type']} has no such data"
         raise transfers.no_data(measurement, message)
-    if store.blobs.path(f"{folder}/{file}") is None:
+    if not store.blobs.exists(f"{folder}/{file}"):
         raise transfers.no_data(measurement, f"processing is {measurement['processing_status']}")
     return folder
 
@@ -325,11 +328,17 @@ def _columns_or_none(
 
 
 def _download(call: Call, key: str) -> Reply:
+    link = call.services.store.blobs.download_link(key)
+    if link is not None:
+        return _redirect(link)
     if PARQUET not in call.accept:
         return _link(call, key)
     return transfers.send_file(call.services.store, key, PARQUET)
 
 
 def _link(call: Call, key: Any) -> Reply:
-    location = f"{call.root}/storage/{call.services.links.token(key)}"
+    return _redirect(f"{call.root}/storage/{call.services.links.token(key)}")
+
+
+def _redirect(location: str) -> Reply:
     return Reply(307, headers={"Location": location})

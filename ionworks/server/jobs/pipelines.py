@@ -53,7 +53,7 @@ class PipelineJobs(JobType):
         )
         with store.reading() as connection:
             configs = {row.name: row.config for row in connection.execute(statement)}
-        data = data_references.describe(_files(store, configs))
+        data = data_references.describe(store, _files(store, configs))
         yield Question(targets.check_pipeline, {"elements": configs, "data": data})
 
     def payload(

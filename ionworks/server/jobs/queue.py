@@ -14,18 +14,18 @@ from typing import Any
 import loky
 from attrs import evolve, frozen
 
-from ionworks.server.jobs import shutdown
+from ionworks.server.jobs import adoption, shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.checks import Checks
+from ionworks.server.jobs.crew import Crew, LocalCrew
 from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.job_types import JobType
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted, Outages
-from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.phases import Phases
 from ionworks.server.jobs.pool import WorkerPool
-from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
+from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.task import Task
@@ -95,7 +95,9 @@ class Jobs:
     run_limit
         Longest time a worker process may go without finishing a run, in seconds.
     factory
-        Starts a worker process.
+        Starts a worker process of this machine.
+    crew
+        Runs the worker processes instead of this machine; it is closed with the queue.
     worker, keep
         The first worker, and what takes an idle one at the end, see `WorkerPool`.
     """
@@ -108,6 +110,7 @@ class Jobs:
         targets: Targets | None = None,
         run_limit: float = DEFAULT_RUN_LIMIT,
         factory: ExecutorFactory = worker_process,
+        crew: Crew | None = None,
         worker: Worker | None = None,
         keep: Callable[[Worker], None] | None = None,
     ) -> None:
@@ -115,11 +118,14 @@ class Jobs:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
         self.targets = targets or Targets()
         self._store = store
-        self.workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        most = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        self._crew: Crew = crew or LocalCrew(most, factory)
         self._run_limit = run_limit
         self._lease = Lease(store.folder / "owners")
-        new_worker = partial(Worker, factory, self.targets.warm)
-        self._processes = WorkerPool(self.workers, new_worker, self._run, keep)
+        new_worker = partial(Worker, self._crew.start, self.targets.warm)
+        new_spare = partial(Worker, self._crew.start_spare, self.targets.warm)
+        self._processes = WorkerPool(self._crew.size, new_worker, self._run, keep, new_spare)
+        self._crew.follow(self._processes.resize)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -152,6 +158,11 @@ class Jobs:
         """Id of this process, which submissions carry until all of their runs are stored."""
         return self._lease.id
 
+    @property
+    def workers(self) -> int:
+        """Largest number of worker processes now, at least 1."""
+        return max(self._crew.size, 1)
+
     def prepare(self) -> None:
         """Start the first worker process in the background, see `WorkerPool.start`."""
         self._processes.start()
@@ -179,7 +190,8 @@ class Jobs:
     def delays(self) -> Delays:
         """Return what holds up jobs now."""
         fault = self._outages.fault
-        return Delays(None if fault is None else fault.reason, self._processes.trouble)
+        trouble = self._crew.trouble or self._processes.trouble
+        return Delays(None if fault is None else fault.reason, trouble)
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
         """Ask a worker process something.
@@ -217,15 +229,11 @@ class Jobs:
 
         Also queue jobs of this process that should be and are not.
         """
-        others = cleanup.other_owners(self._store, self.owner) | self._lease.others()
-        others |= owners_in(self._store.folder / "outcomes") - {self.owner}
-        for states in STATES:
-            others |= states.other_owners(self._store, self.owner)
-        # What is stored for the dispatcher belongs to no process that could die.
+        others = adoption.others(self._store, self.owner) | self._lease.others()
         for other in sorted(others - {INBOX}):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
-                    self._adopt(other)
+                    adoption.adopt(self._store, other, self.owner)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
         copies.settle_all(self._store)
         self._find_lost()
@@ -248,6 +256,7 @@ class Jobs:
             self._running_changed.notify_all()
         self._processes.close()
         self._server_thread.close()
+        self._crew.close()
         if self._recovery.is_alive() and self._recovery is not threading.current_thread():
             self._recovery.join()
         # Last: as long as a worker may still store something, no other process adopts its jobs.
@@ -256,19 +265,6 @@ class Jobs:
 
     def _pool(self, job_type: JobType) -> WorkerPool:
         return self._server_thread if job_type.runs_in_server else self._processes
-
-    def _adopt(self, other: str) -> None:
-        """Adopt one dead owner's jobs, after recording what it finished."""
-        cleanup.abandoned_by(self._store, other)
-        for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
-            file = OutcomeFile(path)
-            job_type_of_file(path).record(self._store, other, file.read_new())
-            file.delete()
-        for path in (self._store.folder / "outcomes").glob(f"{other}-*"):
-            path.unlink(missing_ok=True)
-        adopted = sum(states.adopt(self._store, other, self.owner) for states in STATES)
-        if adopted:
-            log.info("adopted %d unfinished jobs", adopted)
 
     def _find_lost(self) -> None:
         """Queue the jobs of this process that are neither running nor waiting in memory.
@@ -419,7 +415,7 @@ class Jobs:
                     job_type.target(self.targets),
                     {
                         **payload,
-                        "blobs": str(self._store.blobs.folder),
+                        "blobs": self._store.blobs.address,
                         "outcomes": str(task.file.path),
                         "owner": self.owner,
                         "threads": self.workers,

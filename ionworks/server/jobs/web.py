@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
+from ionworks.server.jobs.crew import Crew, LocalCrew
 from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.jobs.pool import WorkerPool
@@ -49,7 +50,9 @@ class WebJobs:
     targets
         What runs in a worker.
     factory
-        Starts a worker process.
+        Starts a worker process of this machine.
+    crew
+        Runs the worker process instead of this machine; it is closed with this.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class WebJobs:
         *,
         targets: Targets | None = None,
         factory: ExecutorFactory = worker_process,
+        crew: Crew | None = None,
     ) -> None:
         self.targets = targets or Targets()
         #: Id that new jobs and uploads carry.
@@ -66,7 +70,10 @@ class WebJobs:
         self.phases = _PhasesOfDispatcher(self._told)
         self._store = store
         self._lease = Lease(store.folder / "owners")
-        self._questions = WorkerPool(1, partial(Worker, factory, self.targets.warm), _refuse)
+        self._crew: Crew = crew or LocalCrew(1, factory)
+        # Beside the processes that run the jobs: questions are short, and users wait for them.
+        new_worker = partial(Worker, self._crew.start_spare, self.targets.warm)
+        self._questions = WorkerPool(1, new_worker, _refuse)
         self._lock = threading.Lock()
         self._memory: tuple[float, Dispatcher | None] | None = None
         self._closing = threading.Event()
@@ -127,6 +134,7 @@ class WebJobs:
             return
         self._closing.set()
         self._questions.close()
+        self._crew.close()
         self._tidying.join()
         self._lease.release()
         shutdown.forget(self)

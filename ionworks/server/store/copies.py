@@ -284,7 +284,7 @@ class Search:
         complete = {
             number
             for number, folder in connection.execute(folders)
-            if all(self._store.blobs.path(f"{folder}/{name}") for name in (STEPS, TIME_SERIES))
+            if all(self._store.blobs.exists(f"{folder}/{name}") for name in (STEPS, TIME_SERIES))
         }
         return {
             index: FAILED[0]

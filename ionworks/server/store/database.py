@@ -22,7 +22,7 @@ from ionworks.server.store import (
     tables,
     team_tables,  # noqa: F401 - adds its tables to the others
 )
-from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.blobs import Blobs, FolderBlobs
 from ionworks.server.store.private_files import make_file, make_folder
 from ionworks.server.store.repetition import excludes_others
 
@@ -60,6 +60,8 @@ class Store:
     database
         Address of a PostgreSQL database, such as ``postgresql://user:password@host/name``; None
         for an SQLite file in the folder.
+    blobs
+        Where results and data are, if not in the folder, see `Blobs.at`.
     busy_timeout
         Seconds a writer waits for another one.
 
@@ -69,6 +71,8 @@ class Store:
         The database is not given as an address of PostgreSQL.
     NotADirectoryError
         There is a file of that name.
+    ValueError
+        ``blobs`` is not valid.
     RuntimeError
         The folder was written by another version of this package, in a layout this one cannot
         read; it holds results without their records; or this process was forked from one that had
@@ -76,9 +80,15 @@ class Store:
     """
 
     def __init__(
-        self, folder: Path, database: str | None = None, *, busy_timeout: float = BUSY_TIMEOUT
+        self,
+        folder: Path,
+        database: str | None = None,
+        *,
+        blobs: str | None = None,
+        busy_timeout: float = BUSY_TIMEOUT,
     ) -> None:
         url = None if database is None else postgresql.url_of(database)
+        results = None if blobs is None else Blobs.at(blobs)
         try:
             make_folder(folder)
         except (FileExistsError, NotADirectoryError) as error:
@@ -90,9 +100,10 @@ class Store:
         folder = folder.resolve()
         forks.refuse_inherited(folder)
         self.folder = folder
-        self.blobs = Blobs(folder / "blobs")
-        for name in ("blobs", "outcomes", "owners"):
+        self.blobs = results or FolderBlobs(folder / "blobs")
+        for name in ("outcomes", "owners"):
             make_folder(folder / name)
+        self.blobs.prepare()
         if url is None:
             self._engine = self._reader = _sqlite_engine(folder, busy_timeout)
             self._alone = self._together = self._engine.execution_options(**_WRITER)
@@ -106,7 +117,7 @@ class Store:
             if url is None:
                 self._lay_out()
             else:
-                has_results = any(self.blobs.folder.iterdir())
+                has_results = not self.blobs.is_empty()
                 postgresql.lay_out(self._engine, url, has_results=has_results)
         except BaseException:
             self.close()
@@ -144,6 +155,18 @@ class Store:
         self._engine.dispose()
         forks.forget(self)
 
+    @property
+    def _without_records(self) -> str:
+        """What is wrong when there are results, and no database that knows of them."""
+        if isinstance(self.blobs, FolderBlobs):
+            place, other = str(self.folder), "another folder"
+        else:
+            place, other = self.blobs.address, "a prefix that no other database uses"
+        return (
+            f"{place} holds results, but its {DATABASE} is new or empty: restore {DATABASE} from a "
+            f"backup, or use {other}"
+        )
+
     def _lay_out(self) -> None:
         """Bring the tables of an SQLite file to this layout; refuse a later layout."""
         with self.reading() as connection:
@@ -165,11 +188,8 @@ class Store:
                     f"{self.folder / DATABASE} belongs to another program: use another folder"
                 )
             # Opening removes results without records: all of them, if the database were missing.
-            if version == 0 and any(self.blobs.folder.iterdir()):
-                raise RuntimeError(
-                    f"{self.folder} holds results, but its {DATABASE} is new or empty: restore "
-                    f"{DATABASE} from a backup, or use another folder"
-                )
+            if version == 0 and not self.blobs.is_empty():
+                raise RuntimeError(self._without_records)
             if 0 < version < tables.VERSION:
                 conversion.refuse_if_open(self.folder)
             is_earlier = 0 < version < conversion.FIRST

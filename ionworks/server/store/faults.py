@@ -1,4 +1,4 @@
-"""What is wrong with the folder of a store, such as a full disk, in words for its users.
+"""What is wrong with the folder or bucket of a store, such as a full disk, in words for users.
 
 The codes of SQLite are described at https://www.sqlite.org/rescode.html.
 """
@@ -88,6 +88,23 @@ LOCKLESS: Final = Fault(
     "use a folder on a local disk",
     503,
 )
+BUCKET_UNREACHABLE: Final = Fault(
+    "the object store cannot be reached, or fails",
+    "check that its server runs, and AWS_ENDPOINT_URL",
+    503,
+    retry_after=_SOON,
+)
+BUCKET_REFUSED: Final = Fault(
+    "the object store refuses access",
+    "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that this user may list, read, write"
+    " and delete objects of the bucket",
+    503,
+)
+NO_BUCKET: Final = Fault(
+    "the object store does not have the bucket",
+    "check its name, or make it",
+    503,
+)
 DAMAGED: Final = Fault(
     "the engine's database is damaged, or not a database of ionworks",
     "restore ionworks.sqlite from a backup, or use another folder",
@@ -110,6 +127,11 @@ _BY_CODE: Final[Mapping[int, Fault]] = {
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
+# Numbers of errors of the object store, which have none themselves; neither files nor
+# sockets fail with these.
+BUCKET_FAILS: Final = errno.ENOLINK
+BUCKET_DENIED: Final = errno.ENOMSG
+BUCKET_MISSING: Final = errno.ENXIO
 _BY_ERRNO: Final[Mapping[int, Fault]] = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -121,6 +143,9 @@ _BY_ERRNO: Final[Mapping[int, Fault]] = {
     errno.ENOLCK: LOCKLESS,
     errno.ENOSYS: LOCKLESS,
     errno.EOPNOTSUPP: LOCKLESS,
+    BUCKET_FAILS: BUCKET_UNREACHABLE,
+    BUCKET_DENIED: BUCKET_REFUSED,
+    BUCKET_MISSING: NO_BUCKET,
 }
 
 

@@ -78,7 +78,7 @@ def submit(
         for place, reference in walk.data
         if reference in faults
     )
-    payload = {"elements": elements, "data": data_references.describe(files)}
+    payload = {"elements": elements, "data": data_references.describe(services.store, files)}
     target = services.jobs.targets.check_pipeline
     check = models.check(services, target, payload, limit=services.check_limit)
     if services.limits is not None:

@@ -43,8 +43,8 @@ def test_without_settings_the_engine_of_this_machine_is_used_and_told(invoke_bar
     folder = invoke_bare.home / "data" / "ionworks"
     folder.parent.mkdir()
 
-    def open_engine(given, *, starts_worker):
-        assert given is None
+    def open_engine(given, *, starts_worker, cluster):
+        assert (given, cluster) == (None, None)
         assert starts_worker is False
         return quickly_opened(folder, targets=QUICK, workers=1, factory=worker_thread)
 

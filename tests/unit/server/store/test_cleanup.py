@@ -3,7 +3,7 @@
 import polars as pl
 
 from ionworks.server.jobs.leases import Lease
-from ionworks.server.store.blobs import TIME_SERIES, Blobs, folder_of, new_pack_folder
+from ionworks.server.store.blobs import TIME_SERIES, FolderBlobs, folder_of, new_pack_folder
 from tests.unit.server.engines import client_of, finish, grid, submit
 from tests.unit.server.uploading import make_cell, measure, processed
 
@@ -11,7 +11,7 @@ UNKNOWN = "abcdef00-0000-0000-0000-000000000000"
 
 
 def write(folder, key):
-    Blobs(folder / "blobs").write_frame(f"{key}/{TIME_SERIES}", pl.DataFrame({"a": [1]}))
+    FolderBlobs(folder / "blobs").write_frame(f"{key}/{TIME_SERIES}", pl.DataFrame({"a": [1]}))
 
 
 def names_below(folder):

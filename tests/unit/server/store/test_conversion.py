@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from ionworks.server.jobs.queue import Jobs
 from ionworks.server.store import conversion, records, tables
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, FolderBlobs, folder_of
 from ionworks.server.store.database import DATABASE, Store
 from tests.unit.server.engines import client_of, wait_until
 
@@ -49,7 +49,7 @@ def paused(monkeypatch):
 
 
 def write(folder, key, thickness):
-    blobs = Blobs(folder / "blobs")
+    blobs = FolderBlobs(folder / "blobs")
     series = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, thickness]})
     blobs.write_frame(f"{key}/{TIME_SERIES}", series)
     blobs.write_frame(f"{key}/{STEPS}", pl.DataFrame({"a": [1]}))
