@@ -58,6 +58,31 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    team: Annotated[
+        bool,
+        typer.Option(
+            "--team",
+            help="Ask for the keys of users, made with 'ionworks admin', instead of one key.",
+        ),
+    ] = False,
+    requests_per_minute: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Requests of one user of a team.", show_default=False
+        ),
+    ] = None,
+    pending_runs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Unfinished runs of one user of a team.", show_default=False
+        ),
+    ] = None,
+    largest_submission: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Runs of one request of a user of a team.", show_default=False
+        ),
+    ] = None,
     public_url: Annotated[
         str | None,
         typer.Option(
@@ -80,8 +105,13 @@ def serve(
         "--run-limit": run_limit,
         "--check-limit": check_limit,
         "--public-url": public_url,
+        "--requests-per-minute": requests_per_minute,
+        "--pending-runs": pending_runs,
+        "--largest-submission": largest_submission,
     }
+    switches = {"--no-key": no_key, "--team": team}
     arguments = [
         part for name, value in given.items() if value is not None for part in (name, str(value))
     ]
-    raise typer.Exit(local.main([*arguments, *(["--no-key"] if no_key else [])]))
+    arguments += [name for name, is_on in switches.items() if is_on]
+    raise typer.Exit(local.main(arguments))
