@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import typer
 
@@ -116,6 +117,11 @@ def _opened(
             "administering a team needs extra packages: pip install 'ionworks-api[local]' "
             f"({error.name} is missing)"
         ) from None
+    if database is not None and urlsplit(database).password:
+        raise ValueError(
+            "--database has a password, which other users of this machine can see: set "
+            "IONWORKS_DATABASE to the URL instead"
+        )
     folder = path or (Path(given) if (given := os.environ.get("IONWORKS_PATH")) else None)
     try:
         url = database or os.environ.get("IONWORKS_DATABASE") or None
