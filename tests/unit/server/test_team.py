@@ -11,7 +11,9 @@ from ionworks.server.store.access import Role, Scope
 from ionworks.server.store.tables import metadata
 from ionworks.server.team import audit, directory, keys
 from ionworks.server.team.limits import Limits, Rate
+from ionworks.server.team.requests import Team
 from tests.unit.server.engines import client_of, submit
+from tests.unit.server.pipelines import ENTRY
 from tests.unit.server.teams import PROTOCOL, client_with, joined, opened_team, with_role
 
 TEAM_TABLES = {"api_keys", "audit_log", "organizations", "users"}
@@ -288,31 +290,59 @@ def test_requests_above_the_rate_wait():
         rate.count("ada")
 
 
-def test_the_limits_of_a_user_are_enforced(folder):
-    limits = Limits(requests_per_minute=30, pending_runs=3, largest_submission=2)
-    app = opened_team(folder, team=limits)
+def test_each_user_has_a_rate(team, member):
+    other = joined(team, "ben")
+    door = Team(team.services.store, Limits(requests_per_minute=2), lambda: 0.0)
+    for _ in range(2):
+        assert door.admit(member.key).user_id == member.user_id
+    with pytest.raises(Problem) as refused:
+        door.admit(member.key)
+    assert refused.value.status == 429
+    assert door.admit(other.key).user_id == other.user_id
+    door.check_key(member.key)  # a body is received all the same, and the request then refused
+
+
+def test_the_body_of_a_request_is_received_on_the_word_of_a_valid_key_for_seconds(team, member):
+    moments = [0.0]
+    door = Team(team.services.store, Limits(), lambda: moments[0])
+    door.check_key(member.key)
+    keys.revoke(team.services.store, keys.listed(team.services.store)[0]["id"])
+    door.check_key(member.key)
+    with pytest.raises(Problem):
+        door.admit(member.key)
+    moments[0] = 11.0
+    with pytest.raises(Problem):
+        door.check_key(member.key)
+
+
+def test_the_runs_of_a_user_are_limited(folder):
+    limits = Limits(pending_runs=3, largest_submission=2)
+    # Nothing runs without a dispatcher.
+    app = opened_team(folder, team=limits, role="web")
     try:
         member, other = joined(app, "ada"), joined(app, "ben")
-        template = template_of(member)
-        body = {
-            "parameterized_model": "spm-chen2020",
-            "experiment_template_id": template,
-            "reuse": False,
-            "design_parameters_doe": {
-                "sampling": "grid",
-                "rows": [{"type": "discrete", "name": "wait", "values": [1.0]}],
-            },
-        }
+        body = {"parameterized_model": "spm-chen2020", "reuse": False}
         path = "/simulations/with-template/batch"
-        large = member.api.post(path, json={**body, "experiment_parameter_sets": [{}] * 3})
+
+        def submitted(user, count):
+            return user.api.post(
+                path,
+                json={
+                    **body,
+                    "experiment_template_id": template_of(user),
+                    "experiment_parameter_sets": [{}] * count,
+                },
+            )
+
+        large = submitted(member, 3)
         assert (large.status_code, "allows 2" in large.json()["message"]) == (403, True)
-        two = {**body, "experiment_parameter_sets": [{}] * 2}
-        assert member.api.post(path, json=two).status_code == 201
-        full = member.api.post(path, json=two)
+        assert submitted(member, 2).status_code == 201
+        full = submitted(member, 2)
         assert (full.status_code, "2 unfinished runs" in full.json()["message"]) == (403, True)
-        replies = {member.api.get("/projects").status_code for _ in range(30)}
-        assert replies == {200, 429}
-        assert other.api.get("/projects").status_code == 200
+        assert submitted(member, 1).status_code == 201
+        pipeline = {"project_id": member.project_id, "options": {}, "elements": {"entry": ENTRY}}
+        assert member.api.post("/pipelines", json=pipeline).status_code == 403
+        assert submitted(other, 2).status_code == 201
     finally:
         app.close()
 
