@@ -11,6 +11,7 @@ from attrs import asdict, frozen
 from ionworks.server.store.access import Access, acting
 from ionworks.server.store.database import Store, now, timestamp
 from ionworks.server.store.records import plain
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.team_tables import audit_log, users
 
 
@@ -37,6 +38,7 @@ class Entry:
     status: int
 
 
+@repeatable
 def append(store: Store, user: Access, entry: Entry) -> None:
     """Append a request of a user to the log."""
     row = {"at": now(), "user_id": user.user_id, "key_id": user.key_id, **asdict(entry)}
