@@ -12,9 +12,10 @@ from ionworks.server.store.tables import metadata
 from ionworks.server.team import audit, directory, keys
 from ionworks.server.team.limits import Limits, Rate
 from ionworks.server.team.requests import Team
-from tests.unit.server.engines import client_of, submit
+from tests.unit.server.engines import client_of, finish, store_template, submit
 from tests.unit.server.pipelines import ENTRY
 from tests.unit.server.teams import PROTOCOL, client_with, joined, opened_team, with_role
+from tests.unit.server.uploading import PARQUET
 
 TEAM_TABLES = {"api_keys", "audit_log", "organizations", "users"}
 
@@ -188,6 +189,58 @@ def test_results_are_not_taken_from_another_project(team, member):
         rows = connection.execute(runs.select().order_by(runs.c.number)).all()
     assert [row.copied_from_submission is None for row in rows] == [True, True, False]
     assert len({first, again, elsewhere[0]["simulation_id"]}) == 3
+
+
+def test_what_others_use_stays_when_a_user_deletes(team, member):
+    """Model specs and provenances are shared by all that is equal, whoever it belongs to."""
+    other = joined(team, "ben")
+    made = {}
+    for each in (member, other):
+        template = template_of(each)
+        made[each.email] = finish(each.api, submit(each.api, template, project_id=each.project_id))
+    [mine], [theirs] = made.values()
+
+    assert member.api.delete(f"/simulations/{mine['id']}").status_code == 204
+
+    after = other.api.get(f"/simulations/{theirs['id']}").json()
+    assert after["provenance"] == theirs["provenance"]
+    assert other.api.get(f"/simulations/{theirs['id']}/script").status_code == 200
+
+
+def test_results_that_were_copied_before_there_was_a_team_stay(folder, open_app):
+    single = open_app()
+    api = client_of(single)
+    project = api.post("/projects", json={"name": "second"}).json()["id"]
+    template = store_template(single)
+    [source] = finish(api, submit(api, template, reuse=True))
+    [copy] = finish(api, submit(api, template, reuse=True, project_id=project))
+    assert copy["copied_from"] == source["id"]
+    single.close()
+    team = opened_team(folder)
+    try:
+        ada = joined(team, "ada", role=Role.EDITOR, project="default")
+        ben = joined(team, "ben", role=Role.EDITOR, project=project)
+        assert ada.api.delete(f"/simulations/{source['id']}").status_code == 204
+        kept = ben.api.get(f"/simulations/{copy['id']}/time_series/download", headers=PARQUET)
+        assert kept.status_code == 200
+    finally:
+        team.close()
+
+
+def test_a_model_that_others_have_simulated_does_not_change(team, member):
+    model = member.api.post("/models", json={"name": "m", "config": {"type": "SPM"}}).json()["id"]
+    other = joined(team, "ben")
+    directory.set_member(team.services.store, member.project_id, other.email, Role.VIEWER)
+    body = {"name": "p", "model_id": model, "parameters": {"parameter_set": "Chen2020"}}
+    made = other.api.post("/parameterized_models", json=body).json()["id"]
+    finish(
+        other.api,
+        submit(
+            other.api, template_of(other), parameterized_model=made, project_id=other.project_id
+        ),
+    )
+    settings = {"simulation_settings": {"var_pts": {"x_n": 10}}}
+    assert member.api.patch(f"/models/{model}", json=settings).status_code == 409
 
 
 def test_a_long_list_is_read_as_its_user(team, member, monkeypatch):
