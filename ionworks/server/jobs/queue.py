@@ -181,6 +181,7 @@ class Jobs:
         number
             How many jobs there are, or were added.
         """
+        log.info("%d jobs (%s) of the submission %s are queued", number, job_type, submission_id)
         self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
 
     def worker_counts(self) -> tuple[int, int]:
@@ -381,6 +382,7 @@ class Jobs:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
             seconds = time.monotonic() - started
+            log.info("%d jobs of %s took %.3f s", len(job_ids), chunk.submission_id, seconds)
             observer().chunk_ended(job_type.name, seconds)
             if failure is None:
                 pace = seconds / len(job_ids)
