@@ -26,6 +26,7 @@ _COMMANDS: Final = (
     "config",
     "doctor",
     "serve",
+    "admin",
     "worker",
 )
 

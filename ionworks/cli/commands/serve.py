@@ -26,7 +26,7 @@ _OPTIONS: Final[dict[str, tuple[Any, str | None, str]]] = {
     "database": (str, "URL", "PostgreSQL database instead of a file in the folder."),
     "blobs": (str, "URL", "Results in s3://bucket/prefix instead of the folder."),
     "cluster": (str, "ADDRESS", "Dask scheduler whose workers run the jobs."),
-    "team": (bool, None, "Take the keys of users, made by 'ionworks admin'."),
+    "team": (bool, None, "Ask for the keys of users, see 'ionworks admin', instead of one."),
     "requests_per_minute": (int, "N", "Requests of each user per minute, with --team."),
     "pending_runs": (int, "N", "Unfinished runs of each user, with --team."),
     "largest_submission": (int, "N", "Runs of one submission, with --team."),

@@ -22,6 +22,7 @@ from ionworks.server.store.model_configs import (
     modules,
     read_config,
 )
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import models, parameterized_models, projects, submissions
 from ionworks.server.submission.models import ask
 
@@ -182,12 +183,12 @@ def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_simulated(connection: Connection, model_id: str) -> None:
     """Refuse a change after which stored results would not be those of the model."""
+    # Members of other projects may have simulated it, too.
+    runs_of, made_of = everybodys(submissions), everybodys(parameterized_models)
     used = (
-        select(submissions.c.id)
-        .join(
-            parameterized_models, parameterized_models.c.id == submissions.c.parameterized_model_id
-        )
-        .where(parameterized_models.c.model_id == model_id)
+        select(runs_of.c.id)
+        .join(made_of, made_of.c.id == runs_of.c.parameterized_model_id)
+        .where(made_of.c.model_id == model_id)
     )
     if connection.scalar(select(exists(used))):
         raise conflict(

@@ -11,6 +11,7 @@ from ionworks.server.call import Call
 from ionworks.server.http.problems import Location, conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import access, records
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import (
     cell_specs,
     models,
@@ -167,7 +168,11 @@ def _values(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_simulated(connection: Connection, identifier: str) -> None:
     """Refuse a change after which stored results would not be those of the parameters."""
-    used = select(submissions.c.id).where(submissions.c.parameterized_model_id == identifier)
+    # Members of other projects may have simulated it, too.
+    all_submissions = everybodys(submissions)
+    used = select(all_submissions.c.id).where(
+        all_submissions.c.parameterized_model_id == identifier
+    )
     if connection.scalar(select(exists(used))):
         raise conflict(
             "Parameters and settings of a parameterized model that has been simulated cannot "

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store.database import Store
 from ionworks.server.store.dialects import insert_new
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import jobs, packs, pipelines, provenances, runs, submissions
 
 _OF_RUN = (
@@ -32,10 +33,12 @@ _OF_PIPELINE = (
     .join(pipelines, pipelines.c.job_id == jobs.c.id)
     .where(pipelines.c.id == sa.bindparam("pipeline"))
 )
+#: Jobs of all users.
+_JOBS = everybodys(jobs)
 # Both columns have an index, so that this takes no time with very many results.
 _IS_UNUSED = sa.and_(
     ~sa.exists().where(packs.c.provenance == provenances.c.number),
-    ~sa.exists().where(jobs.c.provenance == provenances.c.number),
+    ~sa.exists().where(_JOBS.c.provenance == provenances.c.number),
 )
 
 

@@ -105,10 +105,11 @@ PARTS: Final[dict[str, Part]] = {
         "e.id = {t}.element_id AND p.project_id IN ({projects})",
     ),
 }
-#: Tables that no id of a request leads to, but through a record of another table. An idempotency
-#: key has the user in its text.
+#: Tables that no id of a request leads to, but through a record of another table, and that of the
+#: process that runs jobs. An idempotency key has the user in its text.
 WHOLE: Final = frozenset(
     {
+        "dispatchers",
         "idempotency_keys",
         "model_specs",
         "old_ids",
@@ -119,6 +120,8 @@ WHOLE: Final = frozenset(
     }
 )
 
+#: Beginning of the names of tables that are not confined, see `everybodys`.
+_EVERYBODYS: Final = "everybodys_"
 _PROJECTS: Final = "SELECT m.project_id FROM project_members AS m WHERE m.user_id = {user}"
 _WRITERS: Final = f" AND m.role_id IN ('{Role.EDITOR}', '{Role.OWNER}')"
 
@@ -166,8 +169,11 @@ class _Confined(SQLCompiler):
         )
         if table.name not in WHOLE and table.name not in PARTS:
             raise RuntimeError(f"{table.name} cannot be used in a request: see PARTS in scope.py")
+        is_everybodys = enclosing_alias is not None and str(enclosing_alias.name).startswith(
+            _EVERYBODYS
+        )
         # A table that is changed is confined by `_Writable`.
-        if not asfrom or iscrud or table.name in WHOLE:
+        if not asfrom or iscrud or table.name in WHOLE or is_everybodys:
             return text
         name, _, alias = text.partition(" AS ")
         condition = self._condition(name, PARTS[table.name].read, "")
@@ -201,6 +207,14 @@ class _Confined(SQLCompiler):
 def _confined(statement: Any) -> Any:
     name = statement.table.name
     return statement if name in WHOLE else statement.where(_Writable(name))
+
+
+def everybodys(table: sa.Table) -> sa.Alias:
+    """Return a table with the rows of all users, to ask whether anything uses a record.
+
+    Only for that: what is asked must not be shown to the user.
+    """
+    return table.alias(f"{_EVERYBODYS}{table.name}")
 
 
 def confined(engine: sa.Engine) -> sa.Engine:

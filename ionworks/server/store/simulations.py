@@ -27,6 +27,7 @@ from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import (
     COUNTING,
     experiment_templates,
@@ -80,6 +81,8 @@ _ONE = _WHOLE.where(
 _BEGIN = sa.func.coalesce(
     begin_of(runs, study_runs.c.submission_id, study_runs.c.first), study_runs.c.first
 )
+#: Submissions of all users.
+_USERS = everybodys(submissions)
 _ON_PAGE = _WHOLE.where(runs.c.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
@@ -267,7 +270,7 @@ def remove_unused(connection: sa.Connection, submission_id: str) -> None:
     others = sa.exists().where(runs.c.submission_id == submission_id)
     gone = sa.delete(submissions).where(submissions.c.id == submission_id, ~others)
     spec_ids = connection.scalars(gone.returning(submissions.c.model_spec_id)).all()
-    users = sa.exists().where(submissions.c.model_spec_id == model_specs.c.id)
+    users = sa.exists().where(_USERS.c.model_spec_id == model_specs.c.id)
     connection.execute(sa.delete(model_specs).where(model_specs.c.id.in_(spec_ids), ~users))
 
 

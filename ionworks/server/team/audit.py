@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from attrs import asdict, frozen
 
 from ionworks.server.store.access import Access, acting
-from ionworks.server.store.database import Store, now
+from ionworks.server.store.database import Store, now, timestamp
 from ionworks.server.store.records import plain
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.team_tables import audit_log, users
 
 
@@ -36,6 +38,7 @@ class Entry:
     status: int
 
 
+@repeatable
 def append(store: Store, user: Access, entry: Entry) -> None:
     """Append a request of a user to the log."""
     row = {"at": now(), "user_id": user.user_id, "key_id": user.key_id, **asdict(entry)}
@@ -72,7 +75,7 @@ def listed(
     if project_id is not None:
         statement = statement.where(audit_log.c.project_id == project_id)
     if since is not None:
-        statement = statement.where(audit_log.c.at >= since)
+        statement = statement.where(audit_log.c.at >= timestamp(datetime.fromisoformat(since)))
     newest = statement.order_by(audit_log.c.number.desc()).limit(limit)
     with store.reading() as connection:
         return [plain(row) for row in connection.execute(newest).mappings()]

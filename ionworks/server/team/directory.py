@@ -65,7 +65,8 @@ def add_organization(store: Store, name: str) -> dict[str, Any]:
     """
     if not name.strip():
         raise ValueError("the name of the organization is empty")
-    row = {"id": str(uuid4()), "name": name.strip(), "created_at": now()}
+    name = name.strip()
+    row = {"id": str(uuid4()), "name": name, "created_at": now()}
     with store.writing() as connection:
         is_first = connection.scalar(sa.select(organizations.c.id).limit(1)) is None
         if connection.scalar(sa.select(organizations.c.id).where(organizations.c.name == name)):

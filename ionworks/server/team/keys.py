@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from ionworks.server.store.access import Access, Role, Scope
 from ionworks.server.store.database import Store, now, timestamp
 from ionworks.server.store.records import plain
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import project_members
 from ionworks.server.store.team_tables import api_keys, organizations, users
 
@@ -146,6 +147,7 @@ def access_of(store: Store, key: str) -> tuple[Access, bool] | None:
     return found, used is None or used <= timestamp(moment - _MINUTE)
 
 
+@repeatable
 def note_use(store: Store, key_id: str) -> None:
     """Store that a key was used now."""
     with store.writing() as connection:

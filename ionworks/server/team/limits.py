@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from time import monotonic
 from typing import Final
 
 import sqlalchemy as sa
@@ -98,7 +97,7 @@ class Rate:
     """
 
     per_minute: int
-    _clock: Callable[[], float] = monotonic
+    _clock: Callable[[], float]
     #: User id -> requests left, and when they were counted.
     _left: dict[str, tuple[float, float]] = field(factory=dict, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)

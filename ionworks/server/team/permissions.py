@@ -8,7 +8,7 @@ passes, and the handler answers that it is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -120,9 +120,12 @@ def check(
         )
     if not need.is_write:
         return None
-    found = sorted(_targets(store, path, body))
-    if not found and need.role == Role.EDITOR and user.default_project_id is not None:
-        found = [user.default_project_id]
+    given = {**dict(_of_path(path)), **dict(_of_body(body))}
+    if given:
+        found = sorted(_targets(store, given))
+    else:  # a record is made, in the default project
+        is_made = need.role == Role.EDITOR and user.default_project_id is not None
+        found = [str(user.default_project_id)] if is_made else []
     for project_id in found:
         held = user.roles.get(project_id)
         if held is None:
@@ -138,11 +141,8 @@ def check(
     return found[0] if found else None
 
 
-def _targets(store: Store, path: Mapping[str, str], body: Any) -> set[str]:
+def _targets(store: Store, given: Mapping[str, Sequence[str]]) -> set[str]:
     """Return the projects of the records that a request changes, if the user may read them."""
-    given = {**dict(_of_path(path)), **dict(_of_body(body))}
-    if not given:
-        return set()
     with store.reading() as connection:
         return {
             project_id

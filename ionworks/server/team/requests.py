@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final
@@ -43,16 +44,19 @@ class Team:
         Users, keys and the log.
     limits
         Limits of each user.
+    clock
+        Returns the time in seconds.
     """
 
     _store: Store
     limits: Limits
+    _clock: Callable[[], float] = monotonic
     _rate: Rate = field(init=False)
     #: Key -> until when bodies of its requests are received.
     _trusted: dict[str, float] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._rate = Rate(self.limits.requests_per_minute)
+        self._rate = Rate(self.limits.requests_per_minute, self._clock)
 
     def admit(self, key: str) -> Access:
         """Return what the key of a request gives access to.
@@ -80,11 +84,11 @@ class Team:
 
         The request itself is admitted later, so this is not counted, and asks the store rarely.
         """
-        if self._trusted.get(key, 0.0) < monotonic():
+        if self._trusted.get(key, -math.inf) < self._clock():
             self._known(key)
             if len(self._trusted) >= _MOST_TRUSTED:
                 self._trusted.clear()
-            self._trusted[key] = monotonic() + _TRUSTED_FOR
+            self._trusted[key] = self._clock() + _TRUSTED_FOR
 
     def answer(
         self,
