@@ -131,8 +131,7 @@ def main(arguments: Sequence[str]) -> int:
             environment = {**os.environ, VARIABLE: server.url()}
             return subprocess.run(command, env=environment, check=False).returncode
     except RuntimeError as error:
-        print(error, file=sys.stderr)
-        return 2
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

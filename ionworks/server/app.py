@@ -39,7 +39,7 @@ from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import cleanup, forks, seeds
+from ionworks.server.store import cleanup, forks, postgresql, seeds
 from ionworks.server.store.database import Store, default_folder
 from ionworks.server.store.faults import Fault, explained, fault_of
 
@@ -119,6 +119,7 @@ class LocalApp:
 def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
+    database: str | None = None,
     api_key: str | None = None,
     addresses: Addresses | None = None,
     workers: int | None = None,
@@ -137,6 +138,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     folder
         Where records and results live; None for the user's data folder. Made if missing.
         Several processes may open the same one.
+    database
+        Address of a PostgreSQL database for the records, such as
+        ``postgresql://user:password@host/name``; None for an SQLite file in the folder.
     api_key
         Key every request must carry; None asks for none.
     addresses
@@ -171,8 +175,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
-        unknown value.
+        finite, ``api_key`` is empty, ``database`` is not the address of one, or the environment
+        variable ``IONWORKS_COMPILE`` has an unknown value.
     RuntimeError
         The folder cannot be used; the message says why, and what to do. Examples: another version
         of this package wrote it in a layout this one cannot read, the disk is full, or this
@@ -187,8 +191,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     compile_setting()  # which only the workers use, when the first run has been submitted
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
-    with explained(folder):
-        store = Store(folder)
+    with explained(folder if database is None else postgresql.shown(database)):
+        store = Store(folder, database)
         try:
             seeds.plant(store)
             cleanup.unclaimed_folders(store)

@@ -17,6 +17,7 @@ from ionworks.server.http.problems import conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import records
 from ionworks.server.store.database import now
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
 from ionworks.server.store.tables import project_members, projects
 
@@ -47,6 +48,7 @@ def get_project(call: Call) -> dict[str, Any]:
     return _wire(call, [_stored(call)])[0]
 
 
+@repeatable
 def update_project(call: Call) -> dict[str, Any]:
     """Rename or describe a project."""
     values = records.fields(call.body, "name", "description")
@@ -76,6 +78,7 @@ def list_project_roles(_call: Call) -> list[dict[str, Any]]:
     ]
 
 
+@repeatable
 def add_project_member(call: Call) -> dict[str, Any]:
     """Add a member to a project."""
     project_id = _stored(call)["id"]
@@ -88,6 +91,7 @@ def add_project_member(call: Call) -> dict[str, Any]:
     return _membership(project_id, user_id, role_id)
 
 
+@repeatable
 def update_project_member(call: Call) -> dict[str, Any]:
     """Change the role of a member."""
     project_id, user_id = _stored(call)["id"], call.path["user_id"]
@@ -104,6 +108,7 @@ def update_project_member(call: Call) -> dict[str, Any]:
     return _membership(project_id, user_id, role_id)
 
 
+@repeatable
 def remove_project_member(call: Call) -> Reply:
     """Remove a member from a project."""
     project_id, user_id = _stored(call)["id"], call.path["user_id"]
@@ -117,6 +122,7 @@ def remove_project_member(call: Call) -> Reply:
     return nothing()
 
 
+@repeatable
 def invite_project_member(call: Call) -> dict[str, Any]:
     """Add a member by email address; the engine sends no email."""
     project_id, email = _stored(call)["id"], call.body["email"]

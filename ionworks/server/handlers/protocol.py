@@ -17,6 +17,7 @@ from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import records
 from ionworks.server.store.database import now
 from ionworks.server.store.run_parameters import Note
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import experiment_templates, projects
 from ionworks.server.submission import protocols
@@ -209,6 +210,7 @@ def _stored(call: Call) -> records.Record:
     return records.require(call.services.store, experiment_templates, _NOUN, identifier)
 
 
+@repeatable
 def _keep(
     call: Call,
     source: str | Mapping[str, Any],

@@ -16,6 +16,7 @@ from ionworks.server.store import measurement_states, records
 from ionworks.server.store.cell_measurements import folder_of
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JobStates
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import measurements
 
 
@@ -74,6 +75,7 @@ class MeasurementJobs(JobType):
             _end(store, owner, job_id, measurement_states.failure(error))
 
 
+@repeatable
 def _end(store: Store, owner: str, measurement_id: str, values: Mapping[str, Any]) -> None:
     """End the processing of a measurement and remove the files that no record names any more.
 

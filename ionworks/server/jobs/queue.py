@@ -18,7 +18,7 @@ from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.checks import Checks
 from ionworks.server.jobs.job_types import JobType
-from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.leases import lease_of
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.phases import Phases
@@ -119,7 +119,7 @@ class Jobs:
         self._store = store
         self.workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._run_limit = run_limit
-        self._lease = Lease(store.folder / "owners")
+        self._lease = lease_of(store)
         new_worker = partial(Worker, factory, self.targets.warm)
         self._processes = WorkerPool(self.workers, new_worker, self._run, keep)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
@@ -225,6 +225,7 @@ class Jobs:
 
         Also queue jobs of this process that should be and are not.
         """
+        self._lease.renew()
         others = cleanup.other_owners(self._store, self.owner) | self._lease.others()
         others |= owners_in(self._store.folder / "outcomes") - {self.owner}
         for states in STATES:

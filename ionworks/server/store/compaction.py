@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from ionworks.server.store import columns, pack_files
 from ionworks.server.store.blobs import new_pack_folder
 from ionworks.server.store.database import Store
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import packs, runs
 from ionworks.ucp.metric_columns import picked
 
@@ -112,6 +113,7 @@ def _users(connection: sa.Connection, folder: str) -> list[_User]:
     return [tuple(row) for row in connection.execute(_USERS, {"folder": folder})]
 
 
+@repeatable
 def _refer(
     store: Store,
     old_folder: str,

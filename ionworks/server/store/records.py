@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_found
 from ionworks.server.store import filters
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.repetition import repeatable
 
 #: Records in one reply when the request names no limit.
 DEFAULT_LIMIT = 100
@@ -123,6 +124,7 @@ def envelope(items: list[Any], total: int) -> dict[str, Any]:
     return {"items": items, "count": len(items), "total": total}
 
 
+@repeatable
 def create(store: Store, table: Table, values: Mapping[str, Any], *, noun: str) -> Record:
     """Insert a record whose name must be unique in its project.
 
@@ -180,6 +182,7 @@ def refuse_taken(
         raise conflict(message, existing)
 
 
+@repeatable
 def change(
     store: Store, table: Table, noun: str, identifier: str, values: Mapping[str, Any]
 ) -> Record:
@@ -221,6 +224,7 @@ def alter(
     return {**before, **changed}
 
 
+@repeatable
 def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
     """Delete a record.
 
@@ -239,6 +243,7 @@ def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
         raise conflict(message) from error
 
 
+@repeatable
 def clear(store: Store, table: Table, condition: ColumnElement[bool]) -> None:
     """Delete the rows that meet a condition in pieces, so that other writers get in between."""
     some = select(table.c.number).where(condition).limit(PIECE)

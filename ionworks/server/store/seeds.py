@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from ionworks.engine.catalogue import MODELS, catalogue
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import models, parameterized_models, projects
 
 DEFAULT_PROJECT = "default"
@@ -19,6 +20,7 @@ def slug(name: str) -> str:
     return name.lower().replace(" ", "-").replace("_", "-")
 
 
+@repeatable
 def plant(store: Store) -> None:
     """Add the default project, its models and parameterized models to a new folder.
 

@@ -23,6 +23,7 @@ from ionworks.server.store.database import Store
 from ionworks.server.store.dialects import larger, smaller
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
@@ -219,6 +220,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
         return {row.id: row.parameters for row in connection.execute(statement)}
 
 
+@repeatable
 def remove(store: Store, *simulation_ids: str) -> None:
     """Delete simulations with their jobs, and what nothing else uses any more.
 

@@ -26,6 +26,7 @@ from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import UNFINISHED
 from ionworks.server.store.private_files import make_file
 from ionworks.server.store.records import Record
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import measurements, uploads
 
 TIME_SERIES_FILE = "time_series.parquet"
@@ -36,6 +37,7 @@ GIVEN_STEPS = "given_steps.parquet"
 _CHUNK = 1 << 20
 
 
+@repeatable
 def begin(
     store: Store,
     owner: str,
@@ -67,6 +69,7 @@ def begin(
     return row
 
 
+@repeatable
 def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
     """Record a new upload of rows for a measurement; it replaces an earlier one."""
     row = _row(owner, measurement_id, cell_measurements.TIME_SERIES, {}, [EXTENSION_FILE])
@@ -142,6 +145,7 @@ def received(store: Store, upload: Mapping[str, Any], name: str) -> Path:
     return path
 
 
+@repeatable
 def confirm(
     store: Store,
     owner: str,
@@ -169,6 +173,7 @@ def confirm(
         return cell_measurements.insert(connection, row, tags)
 
 
+@repeatable
 def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Record:
     """Have an owner add the rows of an upload to its measurement.
 
