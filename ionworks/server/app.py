@@ -41,7 +41,7 @@ from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.routing import Route, routes
 from ionworks.server.store import cleanup, forks, postgresql, seeds
 from ionworks.server.store.database import Store, default_folder
-from ionworks.server.store.faults import Fault, explained, fault_of
+from ionworks.server.store.faults import Fault, explained, fault_of, is_unstorable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -458,6 +458,9 @@ def _problem(error: Exception, correlation_id: str) -> Problem:
     if fault is not None:
         log.warning("%s failed (%s): %s", request, correlation_id, fault.reason)
         return _from_fault(fault)
+    if is_unstorable(error):
+        message = "a value is too large for the database, or a text has NUL characters"
+        return problems.invalid([problems.entry(["body"], message, "unstorable")])
     log.error("%s failed (%s)", request, correlation_id, exc_info=error)
     message = f"The engine failed on this request; see {correlation_id} in its log."
     return Problem(500, "INTERNAL_ERROR", message)

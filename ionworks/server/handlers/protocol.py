@@ -16,8 +16,8 @@ from ionworks.server.http.problems import Location, Problem, conflict, entry, in
 from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import records
 from ionworks.server.store.database import now
-from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import experiment_templates, projects
 from ionworks.server.submission import protocols

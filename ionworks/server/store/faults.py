@@ -178,6 +178,8 @@ _BY_STATE: Final[Mapping[str, Fault]] = {
     "XX001": SERVER_BROKEN,
     "XX002": SERVER_BROKEN,
 }
+#: Codes for a value that is too large, a NUL character, and a text that an index cannot take.
+_UNSTORABLE: Final = frozenset({"22003", "22021", "22P05", "54000"})
 _BY_ERRNO: Final[Mapping[int, Fault]] = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -240,6 +242,17 @@ def fault_of(error: BaseException) -> Fault | None:
         if fault is not None:
             return fault
     return None
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Return whether PostgreSQL cannot store a value, such as a text with a NUL character."""
+    from sqlalchemy.exc import DBAPIError
+
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return False
+    state = getattr(error.orig, "sqlstate", "")
+    is_refused = state is None and type(error.orig).__name__ == "DataError"  # by the driver
+    return is_refused or (state or "") in _UNSTORABLE
 
 
 def _of_server(error: BaseException) -> Fault | None:

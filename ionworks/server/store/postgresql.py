@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ionworks.server.store.dialects import POSTGRESQL
 
 #: The newest of the `migrations`.
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 #: Seconds until a connection attempt fails.
 _CONNECT_TIMEOUT: Final = 5
 #: Key of the lock that a process holds while it makes or changes the tables.

@@ -46,7 +46,6 @@ class RunStates(JobStates):
         which = (runs.c.status == PENDING, runs.c.owner == owner, self._runs_alone() == alone)
         columns: list[sa.ColumnElement[Any]] = [runs.c.number, runs.c.first, _END]
         statement = sa.select(*columns).where(key, *which).order_by(runs.c.first).limit(limit)
-        statement = statement.with_for_update(skip_locked=True)
         chosen: list[Range] = []
         numbers: list[int] = []
         left = limit

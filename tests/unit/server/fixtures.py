@@ -15,6 +15,7 @@ from ionworks.server.http.contract import Contract
 from ionworks.server.jobs.worker import worker_process, worker_thread
 from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.private_files import make_file, make_folder
+from tests import databases
 from tests.unit.server.engines import QUICK, client_of, store_template
 
 # Making the tables and reading the contract take most of the time in which an engine opens. They
@@ -32,7 +33,7 @@ def empty_database() -> bytes:
 
 def quickly_opened(folder, **options):
     """Open a folder as `create_app` does; a new one gets a copy of the empty database."""
-    if not folder.exists():
+    if not folder.exists() and options.get("database", databases.SERVER) is None:
         make_folder(folder)
         make_file(folder / DATABASE)
         (folder / DATABASE).write_bytes(empty_database())
