@@ -12,6 +12,7 @@ from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply, created, nothing
 from ionworks.server.store import cell_measurements, records, run_lookup, simulations
 from ionworks.server.store.database import now
+from ionworks.server.store.dialects import int_sum
 from ionworks.server.store.ranges import Range, overlapping
 from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_ids import SIMULATION, RunId
@@ -29,7 +30,7 @@ _NOUN = "study"
 _FIELDS = ("name", "description")
 _ASSIGNED = (study_runs, study_measurements)
 _COUNTS = {
-    "simulation_count": (study_runs, sa.func.sum(study_runs.c.count)),
+    "simulation_count": (study_runs, int_sum(study_runs.c.count)),
     "measurement_count": (study_measurements, sa.func.count()),
 }
 

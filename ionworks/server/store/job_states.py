@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.dialects import unindexed
+from ionworks.server.store.dialects import int_sum, unindexed
 from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import jobs
 
@@ -139,7 +139,7 @@ class JobStates:
         """Count an owner's pending jobs by submission, those of the oldest one first."""
         kinds = (self._submission, self._job_type, self._runs_alone())
         statement = (
-            select(*kinds, func.sum(self.size))
+            select(*kinds, int_sum(self.size))
             .where(self.table.c.owner == owner, self._status == PENDING)
             .group_by(*kinds)
             .order_by(func.min(self._age()))

@@ -31,7 +31,8 @@ DEFAULT_LIMIT = 100
 #: Most rows stored or deleted in one transaction: it takes a few tenths of a second.
 PIECE = 2000
 
-_LARGEST_INTEGER = 2**63 - 1
+#: Of the numbers that both databases take for a limit or an offset.
+_LARGEST_INTEGER = 2**31 - 1
 #: Most ids that an error reply names for one name, which several projects can have.
 _MOST_NAMESAKES = 3
 
@@ -115,7 +116,7 @@ def page(
 
 
 def skipped(query: Mapping[str, Any]) -> int:
-    """Return the offset of a request, limited to the largest integer of SQLite."""
+    """Return the offset of a request, limited to what databases take."""
     return min(int(query.get("offset", 0)), _LARGEST_INTEGER)
 
 

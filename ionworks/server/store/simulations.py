@@ -20,7 +20,7 @@ from ionworks.server.store import (
     run_parameters,
 )
 from ionworks.server.store.database import Store
-from ionworks.server.store.dialects import larger, smaller
+from ionworks.server.store.dialects import int_sum, larger, smaller
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
 from ionworks.server.store.repetition import repeatable
@@ -147,7 +147,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
             .where(*where)
             .order_by(*run_filters.order(query, first))
         )
-        total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+        total = sa.select(sa.func.coalesce(int_sum(end - first), 0)).select_from(source)
         chosen = on_page(connection, listed, query)
         rows = connection.execute(_ON_PAGE, {"numbers": list({number for number, _ in chosen})})
         by_number = {row.number: row for row in rows}

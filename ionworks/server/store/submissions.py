@@ -18,7 +18,7 @@ from attrs import field, frozen
 from ionworks.server.http.problems import conflict
 from ionworks.server.store import copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.dialects import insert_new
+from ionworks.server.store.dialects import insert_new, int_sum
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PENDING, PRIORITY
@@ -41,7 +41,7 @@ from ionworks.server.store.tables import (
 #: to another process.
 _being_stored: set[str] = set()
 
-_COUNT = sa.select(sa.func.coalesce(sa.func.sum(runs.c.count), 0)).where(
+_COUNT = sa.select(sa.func.coalesce(int_sum(runs.c.count), 0)).where(
     runs.c.submission_id == sa.bindparam("submission")
 )
 _OF_ALL = sa.select(
