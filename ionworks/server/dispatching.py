@@ -15,7 +15,7 @@ from typing import Final
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.jobs.crew import cluster_crew
-from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.leases import lease_of
 from ionworks.server.jobs.outages import Outages
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
@@ -55,7 +55,7 @@ class DispatcherProcess:
         #: The queue; None while another process is the dispatcher.
         self.jobs: Jobs | None = None
         self._new_jobs = new_jobs
-        self._lease = Lease(store.folder / "owners")
+        self._lease = lease_of(store)
         self._closing = threading.Event()
         self._outages = Outages(self._closing)
         self._told: dispatchers.Dispatcher | None = None
