@@ -212,8 +212,8 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
         finite, ``api_key`` is empty or given with ``team``, ``database`` or ``blobs`` is not the
-        address of one, ``secret`` is too short, or the environment variable ``IONWORKS_COMPILE`` has an
-        unknown value.
+        address of one, ``secret`` is too short, or the environment variable ``IONWORKS_COMPILE``
+        has an unknown value.
     ImportError
         ``cluster`` is given, and distributed is not installed.
     RuntimeError

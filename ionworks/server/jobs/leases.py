@@ -61,8 +61,9 @@ class Lease:
         finally:
             self._end(lock)
 
-    def renew(self) -> None:
-        """Do nothing: the operating system keeps the lock."""
+    def renew(self) -> bool:
+        """Return True: the operating system keeps the locks."""
+        return True
 
     def release(self) -> None:
         """End the lease: the next process that looks for unfinished jobs adopts these."""
@@ -119,11 +120,18 @@ class SharedLease:
         finally:
             self._held.pop(owner).release()
 
-    def renew(self) -> None:
-        """Take the locks again that were lost when the server restarted."""
-        for owner in list(self._held):
-            if not self._take(owner):
-                log.warning("another process took over the jobs of %s meanwhile", owner)
+    def renew(self) -> bool:
+        """Take the locks again that were lost when the server restarted.
+
+        Returns
+        -------
+        bool
+            Whether no other process took one of them meanwhile.
+        """
+        lost = [owner for owner in list(self._held) if not self._take(owner)]
+        for owner in lost:
+            log.warning("another process took over the jobs of %s meanwhile", owner)
+        return not lost
 
     def release(self) -> None:
         """End the lease: the next process that looks for unfinished jobs adopts these."""
