@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
+
+import psutil
 
 #: Tests with these get their databases there, see `tests.databases`.
 VARIABLE: Final = "IONWORKS_TEST_DATABASE"
@@ -57,7 +58,7 @@ class Server:
     def __init__(self, folder: Path, programs: Path) -> None:
         self._folder = folder
         self._programs = programs
-        self._options = {}
+        self._options: dict[str, Any] = {}
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             shutil.chown(folder, user.pw_uid, user.pw_gid)
@@ -83,9 +84,14 @@ class Server:
         self._run("pg_ctl", "stop", "--wait", "--silent", "--mode=immediate")
 
     def kill(self) -> None:
-        """Kill the server with all its processes, as a crash of its machine does."""
+        """Kill the server with all its processes."""
         lines = (self._folder / "data" / "postmaster.pid").read_text().splitlines()
-        os.kill(int(lines[0]), signal.SIGKILL)
+        server = psutil.Process(int(lines[0]))
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -131,8 +137,7 @@ def main(arguments: Sequence[str]) -> int:
             environment = {**os.environ, VARIABLE: server.url()}
             return subprocess.run(command, env=environment, check=False).returncode
     except RuntimeError as error:
-        print(error, file=sys.stderr)
-        return 2
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

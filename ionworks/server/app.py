@@ -43,7 +43,7 @@ from ionworks.server.jobs.web import WebJobs
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
 from ionworks.server.request_bodies import request_body
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import access, forks
+from ionworks.server.store import access, forks, postgresql
 from ionworks.server.store.access import Access
 from ionworks.server.store.blobs import size_of
 from ionworks.server.store.cleanup import prepared
@@ -211,9 +211,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty or given with ``team``, ``blobs`` is neither a folder nor a
-        bucket, ``secret`` is too short, or the environment variable ``IONWORKS_COMPILE`` has an
-        unknown value.
+        finite, ``api_key`` is empty or given with ``team``, ``database`` or ``blobs`` is not the
+        address of one, ``secret`` is too short, or the environment variable ``IONWORKS_COMPILE``
+        has an unknown value.
     ImportError
         ``cluster`` is given, and distributed is not installed.
     RuntimeError
@@ -235,7 +235,7 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     links = Links(secret=secret)
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
-    with explained(folder):
+    with explained(folder if database is None else postgresql.shown(database)):
         store = prepared(folder, database, blobs)
         jobs: Jobs | WebJobs
         try:

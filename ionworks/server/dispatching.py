@@ -15,7 +15,7 @@ from typing import Final
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.jobs.crew import cluster_crew
-from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.leases import lease_of
 from ionworks.server.jobs.outages import Outages
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
@@ -31,10 +31,12 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks for new jobs.
 INTAKE_PERIOD: Final = 0.25
 #: Seconds between two attempts to get the lock of the dispatcher.
-STANDBY_PERIOD: Final = 0.5
+STANDBY_PERIOD: Final = 1.0
 #: Shortest and longest time between two reports to users, in seconds.
 _SHORTEST_SILENCE: Final = 1.0
 _LONGEST_SILENCE: Final = 5.0
+#: Seconds between two looks whether this process still holds its locks.
+_RENEWAL_PERIOD: Final = 1.0
 #: Seconds before a dispatcher that could not begin tries again.
 _RETRY_PAUSE: Final = 5.0
 
@@ -55,11 +57,11 @@ class DispatcherProcess:
         #: The queue; None while another process is the dispatcher.
         self.jobs: Jobs | None = None
         self._new_jobs = new_jobs
-        self._lease = Lease(store.folder / "owners")
+        self._lease = lease_of(store)
         self._closing = threading.Event()
         self._outages = Outages(self._closing)
         self._told: dispatchers.Dispatcher | None = None
-        self._told_at = 0.0
+        self._told_at = self._renewed_at = 0.0
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -94,6 +96,8 @@ class DispatcherProcess:
             log.info("this process is the dispatcher")
             while not self._closing.is_set():
                 try:
+                    if not self._is_alone():
+                        return
                     jobs.take_in(INBOX)
                     self._tell(jobs)
                 except Exception as error:
@@ -109,6 +113,14 @@ class DispatcherProcess:
             self.jobs = None
             jobs.close()
             self._leave(jobs.owner)
+
+    def _is_alone(self) -> bool:
+        """Return whether no other process became the dispatcher while the database was away."""
+        moment = time.monotonic()
+        if moment - self._renewed_at < _RENEWAL_PERIOD:
+            return True
+        self._renewed_at = moment
+        return self._lease.renew()
 
     def _tell(self, jobs: Jobs) -> None:
         """Tell users what holds up jobs and what is being done, unless they know."""

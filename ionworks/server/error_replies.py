@@ -10,10 +10,11 @@ from uuid import uuid4
 import flask
 from werkzeug.exceptions import HTTPException
 
+from ionworks.server.http import problems
 from ionworks.server.http.excerpts import cut
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.request_ids import ERROR_CODE, REQUEST_ID, shown
-from ionworks.server.store.faults import Fault, fault_of
+from ionworks.server.store.faults import Fault, fault_of, is_unstorable
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ def _problem(error: Exception, correlation_id: str) -> Problem:
     if fault is not None:
         log.warning("%s failed (%s): %s", request, correlation_id, fault.reason)
         return _from_fault(fault)
+    if is_unstorable(error):
+        message = "a value is too large for the database, or a text has NUL characters"
+        return problems.invalid([problems.entry(["body"], message, "unstorable")])
     log.error("%s failed (%s)", request, correlation_id, exc_info=error)
     message = f"The engine failed on this request; see {correlation_id} in its log."
     return Problem(500, "INTERNAL_ERROR", message)

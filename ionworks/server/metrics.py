@@ -12,6 +12,7 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -43,6 +44,8 @@ class Metrics(Observer):
     """
 
     def __init__(self, store: Store, jobs: Callable[[], Jobs | WebJobs | None]) -> None:
+        # When a counter was made is of no use, and doubles the text.
+        disable_created_metrics()
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)

@@ -18,6 +18,7 @@ from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
 from ionworks.server.logs import FORMATS, LEVELS
 from ionworks.server.serving import GRACE
 from ionworks.server.store.database import default_folder
+from ionworks.server.store.postgresql import refuse_without_password
 from ionworks.server.team.limits import Limits
 
 KEY_VARIABLE: Final = "IONWORKS_API_KEY"
@@ -203,24 +204,9 @@ def _refuse_unsafe(options: Options) -> None:
             f"{SHORTEST_SECRET} or more random ones, such as those of 'openssl rand -hex 32'"
         )
     if options.database is not None:
-        _refuse_open_database(options.database)
+        refuse_without_password(options.database)
     if options.cluster is not None:
         checked_address(options.cluster)
-
-
-def _refuse_open_database(url: str) -> None:
-    """Refuse a database in the network that asks for no password."""
-    parts = urlsplit(url)
-    if parts.scheme.partition("+")[0] != "postgresql":
-        raise ValueError(
-            "the database must be given as postgresql://user:password@host/name, or omitted for a "
-            "SQLite file in the folder"
-        )
-    if parts.hostname and not is_loopback(parts.hostname) and not parts.password:
-        raise ValueError(
-            f"the database on {parts.hostname} is used without a password: set IONWORKS_DATABASE "
-            "to postgresql://user:password@host/name"
-        )
 
 
 def _password(url: str | None) -> str | None:

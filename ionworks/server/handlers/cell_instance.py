@@ -12,6 +12,7 @@ from ionworks.server.call import Call
 from ionworks.server.http.problems import bad_request, entry, invalid
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import access, records
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import cell_instances, cell_specs, measurements
 
 _NOUN = "cell"
@@ -47,6 +48,7 @@ def list_cell_instances(call: Call) -> dict[str, Any]:
     return records.envelope(_wire(call, rows), total)
 
 
+@repeatable
 def create_cell_instance(call: Call) -> dict[str, Any]:
     """Store a cell; a batch belongs to the specification of its first cell."""
     store = call.services.store
@@ -64,6 +66,7 @@ def get_cell_instance(call: Call) -> dict[str, Any]:
     return _wire(call, [_stored(call)])[0]
 
 
+@repeatable
 def update_cell_instance(call: Call) -> dict[str, Any]:
     """Change the given fields of a cell."""
     values = _fields(call)

@@ -22,6 +22,7 @@ from ionworks.server.store.model_configs import (
     modules,
     read_config,
 )
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import models, parameterized_models, projects, submissions
 from ionworks.server.submission.models import ask
@@ -69,6 +70,7 @@ def get_model(call: Call) -> dict[str, Any]:
     return _wire(_stored(call))
 
 
+@repeatable
 def update_model(call: Call) -> dict[str, Any]:
     """Change name and description of a model; its settings only before it is simulated."""
     values = records.fields(

@@ -11,6 +11,7 @@ from ionworks.server.call import Call
 from ionworks.server.http.problems import Location, conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import access, records
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import (
     cell_specs,
@@ -139,6 +140,7 @@ def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, 
     return _wire(call, [record])[0]
 
 
+@repeatable
 def _update(call: Call, stored: records.Record) -> dict[str, Any]:
     services = call.services
     values = records.fields(call.body, *_CHANGEABLE)

@@ -20,6 +20,7 @@ from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import access, records
 from ionworks.server.store.access import Role
 from ionworks.server.store.database import now
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import project_members, projects
 from ionworks.server.store.team_tables import users
 from ionworks.server.team import directory
@@ -56,6 +57,7 @@ def get_project(call: Call) -> dict[str, Any]:
     return _wire(call, [_stored(call)])[0]
 
 
+@repeatable
 def update_project(call: Call) -> dict[str, Any]:
     """Rename or describe a project."""
     values = records.fields(call.body, "name", "description")
@@ -85,6 +87,7 @@ def list_project_roles(_call: Call) -> list[dict[str, Any]]:
     ]
 
 
+@repeatable
 def add_project_member(call: Call) -> dict[str, Any]:
     """Add a member to a project."""
     project_id = _stored(call)["id"]
@@ -98,6 +101,7 @@ def add_project_member(call: Call) -> dict[str, Any]:
     return _membership(project_id, user_id, role_id)
 
 
+@repeatable
 def update_project_member(call: Call) -> dict[str, Any]:
     """Change the role of a member."""
     project_id, user_id = _stored(call)["id"], call.path["user_id"]
@@ -116,6 +120,7 @@ def update_project_member(call: Call) -> dict[str, Any]:
     return _membership(project_id, user_id, role_id)
 
 
+@repeatable
 def remove_project_member(call: Call) -> Reply:
     """Remove a member from a project."""
     project_id, user_id = _stored(call)["id"], call.path["user_id"]
@@ -130,6 +135,7 @@ def remove_project_member(call: Call) -> Reply:
     return nothing()
 
 
+@repeatable
 def invite_project_member(call: Call) -> dict[str, Any]:
     """Add a member by email address; the engine sends no email."""
     project_id, email = _stored(call)["id"], call.body["email"]

@@ -16,6 +16,7 @@ from ionworks.server.http.problems import Location, Problem, conflict, entry, in
 from ionworks.server.http.replies import Reply, nothing, text
 from ionworks.server.store import access, records
 from ionworks.server.store.database import now
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_parameters import Note
 from ionworks.server.store.tables import experiment_templates, projects
 from ionworks.server.submission import protocols
@@ -208,6 +209,7 @@ def _stored(call: Call) -> records.Record:
     return records.require(call.services.store, experiment_templates, _NOUN, identifier)
 
 
+@repeatable
 def _keep(
     call: Call,
     source: str | Mapping[str, Any],

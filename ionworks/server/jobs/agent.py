@@ -45,6 +45,7 @@ _LEAVING: Final = (Status.stopping, Status.closing, Status.closed, Status.failed
 _OUTCOMES: Final = "outcomes.jsonl"
 #: Folders of a call: what it writes, and what it reads.
 _CALL: Final = "call"
+_BLOBS: Final = "blobs"
 _INPUTS: Final = "inputs"
 
 
@@ -140,13 +141,15 @@ class _Outbox:
 
     def __init__(self, folder: Path, *, keeps_files: bool) -> None:
         self.outcomes = folder / _OUTCOMES
-        self.blobs = folder / "blobs"
+        self.blobs = folder / _BLOBS
         self._keeps_files = keeps_files
         self._lock = threading.Lock()
         self._offset = 0
         self._number = 0
         self._unconfirmed: Report | None = None
         make_folder(self.blobs)
+        #: What was sent here for the call to read.
+        self._inputs = {path for path in self.blobs.rglob("*") if path.is_file()}
 
     def news(self, confirmed: int) -> News:
         """Return what is new, after a server has confirmed so many reports."""
@@ -185,7 +188,8 @@ class _Outbox:
     def _files(self) -> dict[str, bytes]:
         files = {}
         for path in self.blobs.rglob("*"):
-            if path.is_file() and not path.name.startswith("."):  # which is being written
+            is_whole = not path.name.startswith(".")  # else it is being written
+            if is_whole and path not in self._inputs and path.is_file():
                 files[path.relative_to(self.blobs).as_posix()] = path.read_bytes()
                 path.unlink()
         return files
@@ -342,12 +346,14 @@ def _moved(call: Call, folder: Path, threads: int) -> tuple[Call, _Outbox]:
 
 
 def _moved_input(path: str, folder: Path) -> str:
-    return path if "://" in path else str(_input(folder, path))
+    return str(_input(folder, path)) if Path(path).is_absolute() else path
 
 
 def _input(folder: Path, path: str) -> Path:
-    """Return where a file of the server is on this machine, during a call."""
-    return folder / _INPUTS / hashlib.sha256(path.encode()).hexdigest()
+    """Return where a file of the server, or of its results, is on this machine during a call."""
+    if Path(path).is_absolute():
+        return folder / _INPUTS / hashlib.sha256(path.encode()).hexdigest()
+    return folder / _CALL / _BLOBS / path
 
 
 async def put(
@@ -360,7 +366,7 @@ async def put(
     process_id, server
         As of `Call`.
     path
-        The file on the server.
+        The file on the server, or its key in the folder of results.
     offset, content
         The piece.
     """

@@ -92,10 +92,13 @@ class Cluster:
         self._resize: Callable[[int], None] = lambda _size: None
         self._closing = threading.Event()
         self._follower = threading.Thread(target=self._follow, daemon=True)
-        self._look()
-        if self._refused and not self._threads:
+        reason = self._unfit_scheduler()
+        if reason is None:
+            self._look()
+            reason = next(iter(self._refused.values()), None) if not self._threads else None
+        if reason is not None:
             self._leave()
-            raise RuntimeError(next(iter(self._refused.values())))
+            raise RuntimeError(reason)
         self._follower.start()
 
     @property
@@ -256,6 +259,15 @@ class Cluster:
                 self._refused[address] = reason
         self._change(usable)
 
+    def _unfit_scheduler(self) -> str | None:
+        """Return why the scheduler, which reads the tasks it passes on, cannot do so, or None."""
+        name = f"the Dask scheduler {self._address}"
+        try:
+            theirs: agent.Traits = self._client.run_on_scheduler(agent.traits)
+        except (ImportError, AttributeError) as error:
+            return _incomplete(name, error)
+        return _mismatch(name, "ionworks-api", agent.traits().version, theirs.version)
+
     def _present(self) -> dict[str, int] | None:
         """Return threads by worker; None while the scheduler does not answer."""
         reason = f"the Dask scheduler {self._address} does not answer"
@@ -321,37 +333,40 @@ class Cluster:
 
 def _unfit(address: str, answer: Future[dict[str, Any]]) -> str | None:
     """Return why a Dask worker cannot be used, by its answer, or None."""
+    name = f"the Dask worker {address}"
     try:
         theirs: agent.Traits = answer.result()[address]
-    except ModuleNotFoundError as error:
-        return (
-            f"the Dask worker {address} lacks a package ({error.name}): install "
-            "'ionworks-api[local,cluster]' on all workers"
-        )
     except (ImportError, AttributeError) as error:
-        return f"the Dask worker {address} has another version of ionworks-api: {error}"
+        return _incomplete(name, error)
     if not is_private(address):
         return (
-            f"the Dask worker {address} would be reached without encryption: start scheduler "
-            "and workers with tls:// addresses"
+            f"{name} would be reached without encryption: start scheduler and workers with tls:// "
+            "addresses"
         )
     if theirs.is_daemon:
         return (
-            f"the Dask worker {address} cannot start processes: start it by `ionworks worker`, "
-            "or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
+            f"{name} cannot start processes: start it by `ionworks worker`, or with "
+            "DASK_DISTRIBUTED__WORKER__DAEMON=False"
         )
     ours = agent.traits()
-    for name, here, there in (
-        ("ionworks-api", ours.version, theirs.version),
-        ("pybamm", ours.pybamm, theirs.pybamm),
-        ("Python", ours.python, theirs.python),
-    ):
-        if here != there:
-            return (
-                f"the Dask worker {address} has {name} {there}, and this engine {here}: "
-                "install the same version"
-            )
-    return None
+    return (
+        _mismatch(name, "ionworks-api", ours.version, theirs.version)
+        or _mismatch(name, "PyBaMM", ours.pybamm, theirs.pybamm)
+        or _mismatch(name, "Python", ours.python, theirs.python)
+    )
+
+
+def _incomplete(name: str, error: ImportError | AttributeError) -> str:
+    return (
+        f"{name} lacks a package, or has another version of it ({error}): install "
+        "'ionworks-api[local,cluster]' on the scheduler and on all workers"
+    )
+
+
+def _mismatch(name: str, package: str, here: str, there: str) -> str | None:
+    if here == there:
+        return None
+    return f"{name} has {package} {there}, and this engine {here}: install the same version"
 
 
 def _connected(address: str) -> Client:

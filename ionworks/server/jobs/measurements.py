@@ -17,6 +17,7 @@ from ionworks.server.store import measurement_states, records
 from ionworks.server.store.cell_measurements import folder_of
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JobStates
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import measurements
 
 
@@ -77,6 +78,7 @@ class MeasurementJobs(JobType):
         observer().jobs_ended(self.name, {error_code: len(job_ids)})
 
 
+@repeatable
 def _end(store: Store, owner: str, measurement_id: str, values: Mapping[str, Any]) -> None:
     """End the processing of a measurement and remove the files that no record names any more.
 

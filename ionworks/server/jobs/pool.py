@@ -235,6 +235,7 @@ class WorkerPool:
                     self._workers.pop(worker)
                     if worker is self._spare:
                         self._spare = None
+                    self._wake()  # more may have left than had to
             self._close_worker(worker)
 
     def _is_surplus(self, worker: Worker) -> bool:

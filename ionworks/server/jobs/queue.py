@@ -20,7 +20,7 @@ from ionworks.server.jobs.checks import Checks
 from ionworks.server.jobs.crew import Crew, LocalCrew
 from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.job_types import JobType
-from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.leases import lease_of
 from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted, Outages
 from ionworks.server.jobs.phases import Phases
@@ -121,7 +121,7 @@ class Jobs:
         most = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
         self._crew: Crew = crew or LocalCrew(most, factory)
         self._run_limit = run_limit
-        self._lease = Lease(store.folder / "owners")
+        self._lease = lease_of(store)
         new_worker = partial(Worker, self._crew.start, self.targets.warm)
         new_spare = partial(Worker, self._crew.start_spare, self.targets.warm)
         self._processes = WorkerPool(self._crew.size, new_worker, self._run, keep, new_spare)
@@ -181,6 +181,7 @@ class Jobs:
         number
             How many jobs there are, or were added.
         """
+        log.info("%d jobs (%s) of the submission %s are queued", number, job_type, submission_id)
         self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
 
     def worker_counts(self) -> tuple[int, int]:
@@ -229,6 +230,7 @@ class Jobs:
 
         Also queue jobs of this process that should be and are not.
         """
+        self._lease.renew()
         others = adoption.others(self._store, self.owner) | self._lease.others()
         for other in sorted(others - {INBOX}):
             with self._lease.inherit(other) as is_dead:
@@ -381,6 +383,7 @@ class Jobs:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
             seconds = time.monotonic() - started
+            log.info("%d jobs of %s took %.3f s", len(job_ids), chunk.submission_id, seconds)
             observer().chunk_ended(job_type.name, seconds)
             if failure is None:
                 pace = seconds / len(job_ids)

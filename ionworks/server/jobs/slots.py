@@ -273,13 +273,14 @@ class _Calling:
 
     def _send_inputs(self) -> None:
         """Send the measurements that the call reads, if they are files of this machine."""
+        if "://" in self.payload["blobs"]:
+            return
         for files in self.payload.get("data", {}).values():
             for path in files.values():
-                if "://" not in path:
-                    self._send(path)
+                self._send(path)
 
     def _send(self, path: str) -> None:
-        with Path(path).open("rb") as stream:
+        with (Path(self.payload["blobs"]) / path).open("rb") as stream:
             while piece := stream.read(_PIECE):
                 self._check()
                 offset = stream.tell() - len(piece)

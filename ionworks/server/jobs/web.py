@@ -14,7 +14,7 @@ from ionworks.server.jobs import shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.crew import Crew, LocalCrew
 from ionworks.server.jobs.delays import Delays
-from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.leases import lease_of
 from ionworks.server.jobs.pool import WorkerPool
 from ionworks.server.jobs.registry import CANCELABLE
 from ionworks.server.jobs.targets import Targets
@@ -69,7 +69,7 @@ class WebJobs:
         self.checks = _ChecksOfDispatcher()
         self.phases = _PhasesOfDispatcher(self._told)
         self._store = store
-        self._lease = Lease(store.folder / "owners")
+        self._lease = lease_of(store)
         self._crew: Crew = crew or LocalCrew(1, factory)
         # Beside the processes that run the jobs: questions are short, and users wait for them.
         new_worker = partial(Worker, self._crew.start_spare, self.targets.warm)

@@ -12,6 +12,7 @@ from ionworks.server.http.problems import bad_request, entry, invalid
 from ionworks.server.store import access, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.records import Record
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import cell_components, cell_instances, cell_specs, materials
 
 #: The components a specification can have.
@@ -40,6 +41,7 @@ _EMPTY: Record = {
 }
 
 
+@repeatable
 def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
     """Store a specification with its components; raises a 409 Problem for a name that is taken."""
     known = (*_FIELDS, *SLOTS)
@@ -51,6 +53,7 @@ def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
         return _wire(connection, [record], full=True)[0]
 
 
+@repeatable
 def change(store: Store, identifier: str, body: Mapping[str, Any]) -> Record:
     """Change the given fields; components and materials are changed, or created."""
     given = records.fields(body, *_FIELDS, *SLOTS, also=("project_id", *_READ_ONLY))

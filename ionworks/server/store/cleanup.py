@@ -17,6 +17,7 @@ from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
 from ionworks.server.store.job_states import UNFINISHED
 from ionworks.server.store.pipelines import ROOT as PIPELINES
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import (
     measurements,
     old_ids,
@@ -107,6 +108,7 @@ def unclaimed_folders(store: Store) -> None:
         for name in folders(f"{MEASUREMENTS}/{parent}")
     ]
     owners = {path.stem for path in (store.folder / "owners").glob("*.lock")}
+    owners |= store.held(set(map(owner_of, of_runs)))
     owners |= {path.name.partition("-")[0] for path in (store.folder / "outcomes").glob("*-*")}
     with store.reading() as connection:
 
@@ -145,6 +147,7 @@ def _parent(folder: str) -> str:
     return folder.rpartition("/")[0]
 
 
+@repeatable
 def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
         folders = give_up(connection, condition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +89,8 @@ class Store:
     ) -> None:
         url = None if database is None else postgresql.url_of(database)
         results = None if blobs is None else Blobs.at(blobs)
+        #: Whether processes on several machines may share the records, and locks: by PostgreSQL.
+        self.is_shared = url is not None
         try:
             make_folder(folder)
         except (FileExistsError, NotADirectoryError) as error:
@@ -146,6 +148,18 @@ class Store:
         engine = self._alone if excludes_others() else self._together
         with self._for_asking(engine).begin() as connection:
             yield connection
+
+    def lock(self, name: str) -> postgresql.Lock:
+        """Return a lock for the processes that share a database."""
+        return postgresql.Lock(self._engine, name)
+
+    def held(self, names: Collection[str]) -> set[str]:
+        """Return which of these locks the processes hold that share a database."""
+        if not self.is_shared:
+            return set()
+        with self.reading() as connection:
+            held = postgresql.held_keys(connection)
+        return {name for name in names if postgresql.key_of(name) in held}
 
     def _for_asking(self, engine: Engine) -> Engine:
         return engine if access.current() is None else self._confined[engine]

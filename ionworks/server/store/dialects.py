@@ -88,6 +88,11 @@ def item(
     return _Item(of.c.value, "" if place is None else str(place), kind())
 
 
+def int_sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """Return the sum of a column of integers, as an integer."""
+    return sa.cast(sa.func.sum(column), sa.BigInteger)  # else a decimal in PostgreSQL
+
+
 def unindexed(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """Return a column for whose condition SQLite does not use an index.
 

@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from ionworks.server.store.database import Store, now
-from ionworks.server.store.dialects import unindexed
+from ionworks.server.store.dialects import int_sum, unindexed
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import jobs
 
 PENDING = "pending"
@@ -92,6 +93,7 @@ class JobStates:
         self._submission = submission
         self._job_type = job_type
 
+    @repeatable
     def claim(
         self, store: Store, owner: str, submission_id: str, limit: int, *, alone: bool
     ) -> list[str]:
@@ -122,6 +124,7 @@ class JobStates:
             )
             .order_by(columns.number)
             .limit(limit)
+            .with_for_update(skip_locked=True)
         )
         with store.writing() as connection:
             rows = connection.execute(
@@ -136,7 +139,7 @@ class JobStates:
         """Count an owner's pending jobs by submission, those of the oldest one first."""
         kinds = (self._submission, self._job_type, self._runs_alone())
         statement = (
-            select(*kinds, func.sum(self.size))
+            select(*kinds, int_sum(self.size))
             .where(self.table.c.owner == owner, self._status == PENDING)
             .group_by(*kinds)
             .order_by(func.min(self._age()))
@@ -152,6 +155,7 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement))
 
+    @repeatable
     def put_back(
         self,
         store: Store,
@@ -186,6 +190,7 @@ class JobStates:
         with store.writing() as connection:
             return sum(self._change(connection, job_ids, which, self._pending(values)))
 
+    @repeatable
     def fail(
         self, store: Store, owner: str, job_ids: Collection[str], error_code: str, error: str
     ) -> None:
@@ -194,6 +199,7 @@ class JobStates:
         with store.writing() as connection:
             self._change(connection, job_ids, which, self._failed(error_code, error))
 
+    @repeatable
     def cancel(self, store: Store, *job_ids: str) -> None:
         """Cancel jobs unless they have ended."""
         moment = now()
@@ -245,8 +251,20 @@ class JobStates:
 
         They start again.
         """
-        number = self.table.c.number
+        adopted = self._adopt(store, orphaned_by, owner, is_first=True)
+        total = sum(adopted)
         # In pieces, between which others can write: a million jobs take seconds.
+        while len(adopted) == _ADOPTED_AT_ONCE:
+            adopted = self._adopt(store, orphaned_by, owner, is_first=False)
+            total += sum(adopted)
+        return total
+
+    @repeatable
+    def _adopt(
+        self, store: Store, orphaned_by: str, owner: str, *, is_first: bool
+    ) -> Sequence[int]:
+        """Give rows of jobs to another owner, and return how many jobs each stands for."""
+        number = self.table.c.number
         theirs = (
             select(number)
             .where(self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
@@ -259,14 +277,9 @@ class JobStates:
             .returning(self.size)
         )
         with store.writing() as connection:
-            self._fail_exhausted(connection, orphaned_by)
-        adopted = 0
-        while True:
-            with store.writing() as connection:
-                piece = connection.scalars(statement).all()
-            adopted += sum(piece)
-            if len(piece) < _ADOPTED_AT_ONCE:
-                return adopted
+            if is_first:
+                self._fail_exhausted(connection, orphaned_by)
+            return connection.scalars(statement).all()
 
     def _change(
         self,

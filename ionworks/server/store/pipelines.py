@@ -15,6 +15,7 @@ from ionworks.server.store.dialects import larger
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PRIORITY
 from ionworks.server.store.records import Record
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines, submissions
 
 #: Folder of the curves of pipelines, inside the folder of results.
@@ -96,6 +97,7 @@ def folder_of(pipeline_id: str) -> str:
     return f"{ROOT}/{pipeline_id[:2]}/{pipeline_id}"
 
 
+@repeatable
 def insert(
     store: Store,
     owner: str,
@@ -198,6 +200,7 @@ def page(
     return records.page(store, listed, query, condition, limit=limit)
 
 
+@repeatable
 def change(store: Store, pipeline_id: str, values: Mapping[str, Any]) -> None:
     """Change name or description of a pipeline."""
     with store.writing() as connection:
@@ -208,6 +211,7 @@ def change(store: Store, pipeline_id: str, values: Mapping[str, Any]) -> None:
         )
 
 
+@repeatable
 def remove(store: Store, pipeline: Mapping[str, Any]) -> None:
     """Delete a pipeline with its elements, its job and its curves."""
     with store.writing() as connection:

@@ -8,8 +8,10 @@ it works, as every writer does in SQLite.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
+from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ import sqlalchemy as sa
 from ionworks.server.store.dialects import POSTGRESQL
 
 #: The newest of the `migrations`.
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 #: Seconds until a connection attempt fails.
 _CONNECT_TIMEOUT: Final = 5
 #: Key of the lock that a process holds while it makes or changes the tables.
@@ -26,6 +28,11 @@ _LAYING_OUT: Final = 0x696F6E776F726B73
 _GATE: Final = "alembic_version"
 _TOGETHER: Final = f"LOCK TABLE {_GATE} IN ROW SHARE MODE"
 _ALONE: Final = f"LOCK TABLE {_GATE} IN EXCLUSIVE MODE"
+_HELD: Final = sa.text(
+    "SELECT classid::bigint, objid::bigint FROM pg_locks"
+    " WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 _OPTION: Final = "ionworks_gate"
 #: A server notices within half a minute that the machine of a client is gone, and frees its locks.
 _KEEPALIVES: Final = {
@@ -59,8 +66,9 @@ def url_of(database: str) -> sa.URL:
     return url.set(drivername=f"{POSTGRESQL}+psycopg")
 
 
-def shown(url: sa.URL) -> str:
+def shown(database: str | sa.URL) -> str:
     """Return the address of a database without its password."""
+    url = url_of(database) if isinstance(database, str) else database
     return url.set(drivername=POSTGRESQL).render_as_string(hide_password=True)
 
 
@@ -134,6 +142,73 @@ def writing(engine: sa.Engine, *, alone: bool) -> sa.Engine:
     return engine.execution_options(isolation_level="SERIALIZABLE", **{_OPTION: gate})
 
 
+class Lock:
+    """A lock that a process holds, at most one at a time, until it ends or releases it.
+
+    The server frees it when it notices that the process is gone: at once, or half a minute later
+    if its machine is gone.
+
+    Parameters
+    ----------
+    engine
+        The database whose processes exclude each other.
+    name
+        What is locked.
+    """
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        self._engine = engine
+        self._key = key_of(name)
+        self._connection: sa.Connection | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock unless another process holds it; returns whether this one does."""
+        if self._is_held():
+            return True
+        # Outside of the pool: the lock belongs to the connection.
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            connection.detach()
+            if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(self._key))):
+                self._connection = connection
+                return True
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        return False
+
+    def release(self) -> None:
+        """Free the lock, if this process holds it."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with suppress(sa.exc.DBAPIError):  # then the server has freed it
+            # Closing it would free it too, but some time after this process goes on.
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(self._key)))
+        connection.close()
+
+    def _is_held(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            self._connection.execute(sa.select(1))
+        except sa.exc.DBAPIError:  # the server restarted
+            self._connection.close()
+            self._connection = None
+        return self._connection is not None
+
+
+def held_keys(connection: sa.Connection) -> set[int]:
+    """Return the keys of all locks that processes hold."""
+    return {(high << 32 | low) - (high >> 31 << 64) for high, low in connection.execute(_HELD)}
+
+
+def key_of(name: str) -> int:
+    """Return the number by which PostgreSQL knows a lock."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
 def lay_out(engine: sa.Engine, url: sa.URL, *, has_results: bool) -> None:
     """Bring the tables of a database to the layout of this version.
 
@@ -187,7 +262,8 @@ def lay_out(engine: sa.Engine, url: sa.URL, *, has_results: bool) -> None:
 
 def _revision(connection: sa.Connection) -> str:
     """Return the migration that was applied last."""
-    return str(connection.execute(sa.text(f"SELECT version_num FROM {_GATE}")).scalar_one())
+    column = sa.column("version_num")
+    return str(connection.execute(sa.select(column).select_from(sa.table(_GATE))).scalar_one())
 
 
 def _begin(connection: sa.Connection) -> None:

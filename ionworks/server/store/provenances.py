@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store.database import Store
 from ionworks.server.store.dialects import insert_new
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import jobs, packs, pipelines, provenances, runs, submissions
 
@@ -54,6 +55,7 @@ def store(connection: sa.Connection, content: Mapping[str, Any] | None) -> int |
     return number
 
 
+@repeatable
 def remove_unused(database: Store) -> None:
     """Delete how results were made that have all been deleted."""
     unused = sa.select(provenances.c.number).where(_IS_UNUSED).limit(1)

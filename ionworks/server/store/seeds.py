@@ -7,10 +7,12 @@ from sqlalchemy import insert, select
 from ionworks.engine.catalogue import MODELS, catalogue
 from ionworks.server.store.access import DEFAULT_PROJECT
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.scope import slug
 from ionworks.server.store.tables import models, parameterized_models, projects
 
 
+@repeatable
 def plant(store: Store) -> None:
     """Add the default project, its models and parameterized models to a new folder.
 

@@ -21,9 +21,10 @@ from ionworks.server.store import (
     run_parameters,
 )
 from ionworks.server.store.database import Store
-from ionworks.server.store.dialects import larger, smaller
+from ionworks.server.store.dialects import int_sum, larger, smaller
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
@@ -149,7 +150,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
             .where(*where)
             .order_by(*run_filters.order(query, first))
         )
-        total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+        total = sa.select(sa.func.coalesce(int_sum(end - first), 0)).select_from(source)
         chosen = on_page(connection, listed, query)
         rows = connection.execute(_ON_PAGE, {"numbers": list({number for number, _ in chosen})})
         by_number = {row.number: row for row in rows}
@@ -222,6 +223,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
         return {row.id: row.parameters for row in connection.execute(statement)}
 
 
+@repeatable
 def remove(store: Store, *simulation_ids: str) -> None:
     """Delete simulations with their jobs, and what nothing else uses any more.
 

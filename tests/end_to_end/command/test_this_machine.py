@@ -61,8 +61,8 @@ def test_without_settings_the_engine_of_this_machine_is_used_and_told(invoke_bar
 
 
 def test_serve_has_the_options_of_the_served_engine(invoke_bare, monkeypatch):
-    line = "--host 0.0.0.0 --port 0 --path cells --workers 1 --run-limit 60.0 --check-limit 1.0"
-    line += " --public-url https://cells.example.com --no-key"
+    line = "--host 0.0.0.0 --port 0 --path cells --no-key --workers 1 --run-limit 60.0"
+    line += " --check-limit 1.0 --public-url https://cells.example.com"
     # The engine itself takes them all, and refuses what they say before it starts.
     assert "--no-key would give access" in invoke_bare(f"ionworks serve {line}", code=2).err
 

@@ -1,7 +1,7 @@
 """Migrations of PostgreSQL databases: each brings the tables of one layout to the next.
 
-The first one makes the tables of an empty database. Files are not changed after a release: a change
-of `ionworks.server.store.tables` adds one. ``make migration NAME=...`` writes its draft.
+The first one makes the tables of an empty database. A change of `ionworks.server.store.tables` adds
+one, whose draft ``make migration CHANGE="..."`` writes; a released one is never changed.
 """
 
 from __future__ import annotations

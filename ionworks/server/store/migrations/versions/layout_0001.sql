@@ -86,8 +86,6 @@ CREATE TABLE projects (
 
 CREATE INDEX ix_projects_organization_id ON projects (organization_id);
 
-CREATE UNIQUE INDEX projects_by_name ON projects (md5(name)) WHERE organization_id IS NULL;
-
 CREATE TABLE provenances (
     number BIGSERIAL NOT NULL,
     digest TEXT COLLATE "C" NOT NULL,
@@ -120,8 +118,6 @@ CREATE TABLE cell_specs (
     UNIQUE (id),
     FOREIGN KEY(project_id) REFERENCES projects (id)
 );
-
-CREATE UNIQUE INDEX cell_specs_by_name ON cell_specs (project_id, md5(name));
 
 CREATE INDEX ix_cell_specs_project_id ON cell_specs (project_id);
 
@@ -162,8 +158,6 @@ CREATE TABLE models (
 );
 
 CREATE INDEX ix_models_project_id ON models (project_id);
-
-CREATE UNIQUE INDEX models_by_name ON models (project_id, md5(name));
 
 CREATE TABLE packs (
     number BIGSERIAL NOT NULL,
@@ -206,8 +200,6 @@ CREATE TABLE studies (
 );
 
 CREATE INDEX ix_studies_project_id ON studies (project_id);
-
-CREATE UNIQUE INDEX studies_by_name ON studies (project_id, md5(name));
 
 CREATE TABLE users (
     number BIGSERIAL NOT NULL,
@@ -280,8 +272,6 @@ CREATE TABLE cell_instances (
     FOREIGN KEY(cell_specification_id) REFERENCES cell_specs (id)
 );
 
-CREATE UNIQUE INDEX cell_instances_by_name ON cell_instances (cell_specification_id, md5(name));
-
 CREATE INDEX ix_cell_instances_batch_id ON cell_instances (batch_id);
 
 CREATE INDEX ix_cell_instances_cell_specification_id ON cell_instances (cell_specification_id);
@@ -312,8 +302,6 @@ CREATE INDEX ix_parameterized_models_cell_spec_id ON parameterized_models (cell_
 CREATE INDEX ix_parameterized_models_model_id ON parameterized_models (model_id);
 
 CREATE INDEX ix_parameterized_models_project_id ON parameterized_models (project_id);
-
-CREATE UNIQUE INDEX parameterized_models_by_name ON parameterized_models (project_id, md5(name));
 
 CREATE TABLE measurements (
     number BIGSERIAL NOT NULL,
@@ -346,8 +334,6 @@ CREATE TABLE measurements (
 );
 
 CREATE INDEX ix_measurements_cell_instance_id ON measurements (cell_instance_id);
-
-CREATE UNIQUE INDEX measurements_by_name ON measurements (cell_instance_id, md5(name));
 
 CREATE INDEX measurements_by_processing ON measurements (processing_status, owner);
 
