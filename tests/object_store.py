@@ -4,6 +4,7 @@ With ``IONWORKS_TEST_BLOBS=moto`` in the environment, the engines of the server'
 results in a bucket instead of their folder.
 """
 
+import logging
 import os
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ def endpoint():
     if ENDPOINT is not None:
         return ENDPOINT
     moto = pytest.importorskip("moto.server", reason="moto is not installed")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else it logs each request
     server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()  # a daemon thread, which ends with the tests
     host, port = server.get_host_and_port()

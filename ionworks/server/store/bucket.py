@@ -189,8 +189,12 @@ class BucketBlobs(Blobs):
         """Do nothing: a folder without objects does not exist."""
 
     def remove_scratch(self, folder: str) -> None:
-        """Remove files that were sent after their upload had been confirmed."""
+        """Remove files that were sent to an upload that is confirmed."""
         self.delete(f"{folder}/{_INCOMING}")
+
+    def end_upload(self, folder: str) -> None:
+        """Remove what was sent to an upload: all that is needed was taken in."""
+        self.discard(f"{folder}/{_INCOMING}")
 
     def listing(self) -> Callable[[str], list[str]]:
         """Return a function that names the folders in a folder as they are now.
@@ -271,10 +275,10 @@ class _Object(io.RawIOBase):
         import polars as pl
 
         endpoint = _first(_ENDPOINTS)
-        options = {"aws_region": _region()}
+        options: dict[str, Any] = {"aws_region": _region(), "max_retries": _RETRIES["max_retries"]}
         if endpoint is not None:
             options["aws_endpoint_url"] = endpoint
-            options["aws_allow_http"] = str(endpoint.startswith("http://")).lower()
+            options["aws_allow_http"] = endpoint.startswith("http://")
         return pl.scan_parquet(
             f"{self._blobs.address}/{self._key}",
             storage_options=options,

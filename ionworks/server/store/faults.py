@@ -190,11 +190,18 @@ def fault_of(error: BaseException) -> Fault | None:
         if isinstance(cause, sqlite3.Error):
             code = getattr(cause, "sqlite_errorcode", None)  # missing in errors of the driver
             fault = None if code is None else _BY_CODE.get(code, _BY_CODE.get(code & _PRIMARY))
-        elif isinstance(cause, OSError) and cause.errno is not None:
-            fault = _BY_ERRNO.get(cause.errno)
+        elif isinstance(cause, OSError):
+            fault = _fault_of_polars(cause) if cause.errno is None else _BY_ERRNO.get(cause.errno)
         if fault is not None:
             return fault
     return None
+
+
+def _fault_of_polars(error: OSError) -> Fault | None:
+    """Return the fault of an object store that polars met, whose errors have no numbers."""
+    if isinstance(error, FileNotFoundError) or "object-store error" not in str(error):
+        return None
+    return BUCKET_REFUSED if isinstance(error, PermissionError) else BUCKET_UNREACHABLE
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
