@@ -62,6 +62,14 @@ def files_at(blobs, folder=""):
     return sorted(each["path"] for page in pages for each in page)
 
 
+def overwrite(blobs, key, content):
+    """Replace the content of a file, as a disk or a person may that damages it."""
+    if isinstance(blobs, FolderBlobs):
+        (blobs.folder / key).write_bytes(content)
+    else:
+        obstore.put(blobs._store, key, content)
+
+
 def mounts():
     """Return what sends requests to the server, of a client that calls an engine otherwise."""
     return {f"all://{httpx.URL(endpoint()).netloc.decode()}": httpx.HTTPTransport()}
