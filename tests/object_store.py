@@ -15,11 +15,6 @@ import pytest
 
 from ionworks.server.store.blobs import FolderBlobs
 
-try:
-    import obstore
-except ImportError:
-    obstore = None
-
 #: Read when the tests are collected: each test removes the variables of the developer.
 IS_DEFAULT = os.environ.get("IONWORKS_TEST_BLOBS") == "moto"
 #: Endpoint of another server, for which the environment has the credentials.
@@ -58,6 +53,8 @@ def files_at(blobs, folder=""):
         # Unlike rglob, walk does not mind folders that go away while they are listed.
         found = (Path(parent, name) for parent, _, names in os.walk(root) for name in names)
         return sorted(path.relative_to(blobs.folder).as_posix() for path in found)
+    import obstore
+
     pages = obstore.list(blobs._store, folder or None)
     return sorted(each["path"] for page in pages for each in page)
 
@@ -67,6 +64,8 @@ def overwrite(blobs, key, content):
     if isinstance(blobs, FolderBlobs):
         (blobs.folder / key).write_bytes(content)
     else:
+        import obstore
+
         obstore.put(blobs._store, key, content)
 
 

@@ -144,7 +144,10 @@ class Blobs(ABC):
 
     @abstractmethod
     def listing(self) -> Callable[[str], list[str]]:
-        """Return a function that returns the names of the folders in a folder, "" for the root."""
+        """Return a function that returns the names of the folders in a folder, "" for the root.
+
+        It is for the removal of folders without a record; of a bucket, new folders are left out.
+        """
 
     @abstractmethod
     def upload_link(self, key: str) -> str | None:

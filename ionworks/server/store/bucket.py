@@ -13,7 +13,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -54,6 +54,9 @@ _INCOMING: Final = ".incoming"
 _SMALL: Final = 8 << 20
 #: Bytes of a larger file that are fetched at once when it is read piece by piece.
 _PIECE: Final = 8 << 20
+#: For so long nobody takes an object for one without a record: a worker on another machine, of whose
+#: server this one may not know, records its results within minutes.
+_NEW_FOR: Final = timedelta(days=1)
 #: Short, because a request waits for it; workers repeat what fails for as long as it takes.
 _RETRIES: Final[RetryConfig] = {
     "max_retries": 3,
@@ -197,18 +200,25 @@ class BucketBlobs(Blobs):
         self.discard(f"{folder}/{_INCOMING}")
 
     def listing(self) -> Callable[[str], list[str]]:
-        """Return a function that names the folders in a folder as they are now.
+        """Return a function that names the folders in a folder, as they are now.
 
-        All objects are listed at once: a request for each of 256 parents takes longer.
+        All objects are listed at once: a request for each of 256 parents takes longer. Folders with
+        new objects are left out.
         """
-        names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        newest: dict[str, datetime] = {}
         with _faults(self.address):
             for objects in obstore.list(self._store):
                 for each in objects:
-                    parent = ""
-                    for name in each["path"].split("/")[:-1]:
-                        names[parent][name] = None
-                        parent = f"{parent}/{name}" if parent else name
+                    folder = each["path"].rpartition("/")[0]
+                    moment = each["last_modified"]
+                    newest[folder] = max(moment, newest.get(folder, moment))
+        limit = datetime.now(UTC) - _NEW_FOR
+        names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for folder in (folder for folder, moment in newest.items() if folder and moment <= limit):
+            parent = ""
+            for name in folder.split("/"):
+                names[parent][name] = None
+                parent = f"{parent}/{name}" if parent else name
         return lambda parent: [*names.get(parent, ())]
 
     def upload_link(self, key: str) -> str:

@@ -1,6 +1,7 @@
 """An engine whose results and data are in a bucket: what clients get, links, faults, cleanup."""
 
 from contextlib import closing
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -154,7 +155,10 @@ def test_curves_of_fits_are_in_the_bucket(api, blobs):
     assert object_store.files_at(blobs) == []
 
 
-def test_objects_without_a_record_are_removed_at_opening(open_app, app, place, template, blobs):
+def test_objects_without_a_record_are_removed_at_opening(
+    open_app, app, place, template, blobs, monkeypatch
+):
+    monkeypatch.setattr(bucket, "_NEW_FOR", timedelta())
     with client_of(app) as api:
         [run] = finish(api, submit(api, template))
     app.close()

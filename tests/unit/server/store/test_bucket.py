@@ -4,6 +4,7 @@ import errno
 import io
 import re
 from contextlib import closing
+from datetime import timedelta
 
 import httpx
 import polars as pl
@@ -68,7 +69,8 @@ def test_a_frame_is_written_read_and_deleted(blobs):
     assert object_store.files_at(blobs) == ["ab/abcd/steps.parquet"]
 
 
-def test_folders_are_listed_as_on_a_disk(blobs, tmp_path):
+def test_folders_are_listed_as_on_a_disk(blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(bucket, "_NEW_FOR", timedelta())
     keys = ["ab/abc/s", "ab/abd/s", "pipelines/cd/cde/1/s", "measurements/ef/efg/h/s", "top"]
     for each in (blobs, FolderBlobs(tmp_path)):
         for key in keys:
@@ -78,6 +80,11 @@ def test_folders_are_listed_as_on_a_disk(blobs, tmp_path):
         assert sorted(names("ab")) == ["abc", "abd"]
         assert names("measurements/ef/efg") == ["h"]
         assert names("nothing") == []
+
+
+def test_new_folders_are_not_listed(blobs):
+    blobs.write_frame("ab/abc/steps.parquet", FRAME)
+    assert blobs.listing()("ab") == []
 
 
 @pytest.mark.parametrize("method", ["open", "fetch", "size"])
