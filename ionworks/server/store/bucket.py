@@ -54,8 +54,8 @@ _INCOMING: Final = ".incoming"
 _SMALL: Final = 8 << 20
 #: Bytes of a larger file that are fetched at once when it is read piece by piece.
 _PIECE: Final = 8 << 20
-#: For so long nobody takes an object for one without a record: a worker on another machine, of whose
-#: server this one may not know, records its results within minutes.
+#: Age from which an object without a record is left over. A worker on another machine, of whose
+#: server this one may not know, has its results recorded within minutes.
 _NEW_FOR: Final = timedelta(days=1)
 #: Short, because a request waits for it; workers repeat what fails for as long as it takes.
 _RETRIES: Final[RetryConfig] = {
