@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import weakref
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import cache, partial
@@ -25,10 +26,11 @@ from werkzeug.wsgi import wrap_file
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.call import Call, Services
+from ionworks.server.http import problems
 from ionworks.server.http.addresses import Addresses
-from ionworks.server.http.bodies import LARGEST_BODY, request_body, too_large
-from ionworks.server.http.contract import Contract
+from ionworks.server.http.contract import FORM, Contract, RequestCheck
 from ionworks.server.http.excerpts import cut
+from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
 from ionworks.server.http.signed_links import Links
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: Largest request body, as sent and after unpacking, in bytes.
+LARGEST_BODY = 64 * 1024 * 1024
 #: Largest file sent to a signed link, in bytes.
 LARGEST_FILE = 64 * 1024**3
 #: Root of the links of an engine that is called in its own process.
@@ -291,7 +295,7 @@ class _Server:
             check = contract.check(route.operation_id)
             headers = check.headers(dict(flask.request.headers))
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = request_body(check)
+            body = _request_body(check)
         call = Call(
             self._services,
             path,
@@ -359,6 +363,65 @@ def _check_key(expected: bytes, headers: Headers) -> None:
         )
 
 
+def _request_body(check: RequestCheck) -> Any:
+    """Return the checked body of the current request; None if the operation has no body."""
+    if check.takes_form:
+        return _form(check)
+    return _body(check) if check.takes_body else None
+
+
+def _form(check: RequestCheck) -> dict[str, Any]:
+    """Return the checked fields of the current request's form; files as bytes."""
+    request = flask.request
+    if request.mimetype != FORM:
+        message = f"Send the fields and the file as separate parts of {FORM}."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    texts = request.form.to_dict()
+    files = {name: part.read() for name, part in request.files.items()}
+    if any(name is None for name in (*texts, *files)):
+        raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
+    return {**check.form(texts, files), **files}
+
+
+def _body(check: RequestCheck) -> Any:
+    """Return the checked JSON body of the current request, or None without one."""
+    request = flask.request
+    data = request.get_data(cache=False)
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "gzip":
+        data = _unpack(data)
+    elif encoding != "identity":
+        message = f"unknown Content-Encoding {cut(encoding)!r}; send gzip or no encoding."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    if not data:
+        if check.needs_body:
+            raise problems.invalid([problems.entry(["body"], "a JSON body is required", "missing")])
+        return None
+    if not request.is_json:
+        message = "Send the body as JSON, with the header Content-Type: application/json."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    try:
+        body = read_json(data)
+    except ValueError as error:
+        raise problems.invalid([problems.entry(["body"], str(error), "json_invalid")]) from error
+    check.body(body)
+    return body
+
+
+def _unpack(data: bytes) -> bytes:
+    """Unpack a gzip body, but at most `LARGEST_BODY`: a small one may unpack to gigabytes."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(data, LARGEST_BODY)
+    except zlib.error as error:
+        raise problems.bad_request(f"The body is not valid gzip data: {error}.") from error
+    if unpacker.unconsumed_tail:
+        raise _too_large()
+    if not unpacker.eof:
+        raise problems.bad_request("The body is not valid gzip data: it ends too early.")
+    return content
+
+
 def _json(status: int, content: Any) -> flask.Response:
     """Return a JSON reply; NaN and infinity become null."""
     return flask.Response(orjson.dumps(content), status, mimetype="application/json")
@@ -414,7 +477,7 @@ def _from_http(error: HTTPException) -> Problem:
     if error.code == 405:
         return _wrong_method(sorted(getattr(error, "valid_methods", None) or []))
     if error.code == 413:
-        return too_large()
+        return _too_large()
     return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
 
 
@@ -439,3 +502,9 @@ def _no_such_address() -> Problem:
         "/discovery/capabilities names the contract."
     )
     return Problem(404, "NOT_FOUND", message)
+
+
+def _too_large() -> Problem:
+    size = LARGEST_BODY // 1024**2
+    message = f"The body is larger than {size} MiB; split the request."
+    return Problem(413, "PAYLOAD_TOO_LARGE", message)
