@@ -70,6 +70,10 @@ class Blobs(ABC):
         """Make the folder, or look whether the bucket can be used."""
 
     @abstractmethod
+    def probe(self) -> None:
+        """Look whether files can be used now."""
+
+    @abstractmethod
     def is_empty(self) -> bool:
         """Return whether there are no files at all."""
 
@@ -245,6 +249,15 @@ class FolderBlobs(Blobs):
             with scratch.open("wb") as stream:
                 write_parquet(frame.lazy(), stream, rows_together)
             scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def probe(self) -> None:
+        """Write and remove a small file."""
+        scratch = self.folder / f".{uuid4().hex}"
+        try:
+            make_file(scratch)
+            scratch.write_bytes(b"ionworks")
         finally:
             scratch.unlink(missing_ok=True)
 

@@ -114,6 +114,10 @@ class BucketBlobs(Blobs):
                 remedy = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which are missing"
             raise RuntimeError(f"cannot use {self.address}: {fault.reason}; {remedy}") from error
 
+    def probe(self) -> None:
+        """Look whether the store answers."""
+        self.is_empty()
+
     def is_empty(self) -> bool:
         """Return whether there are no objects at all."""
         with _faults(self.address):

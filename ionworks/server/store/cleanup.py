@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
-from ionworks.server.store import idempotency, provenances, submissions
+from ionworks.server.store import idempotency, provenances, seeds, submissions
 from ionworks.server.store.blobs import folder_of, owner_of
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
 from ionworks.server.store.job_states import UNFINISHED
 from ionworks.server.store.pipelines import ROOT as PIPELINES
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import (
     measurements,
     old_ids,
@@ -41,6 +43,18 @@ _UNFINISHED_OLD: Final = sa.select(old_ids.c.job_id).join(
         runs.c.status.in_(UNFINISHED),
     ),
 )
+
+
+def prepared(folder: Path, database: str | None = None, blobs: str | None = None) -> Store:
+    """Open the store of an engine, with ready-made records and without unused files."""
+    store = Store(folder, database, blobs=blobs)
+    try:
+        seeds.plant(store)
+        unclaimed_folders(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def other_owners(store: Store, owner: str) -> set[str]:
@@ -94,6 +108,7 @@ def unclaimed_folders(store: Store) -> None:
         for name in folders(f"{MEASUREMENTS}/{parent}")
     ]
     owners = {path.stem for path in (store.folder / "owners").glob("*.lock")}
+    owners |= store.held(set(map(owner_of, of_runs)))
     owners |= {path.name.partition("-")[0] for path in (store.folder / "outcomes").glob("*-*")}
     with store.reading() as connection:
 
@@ -132,6 +147,7 @@ def _parent(folder: str) -> str:
     return folder.rpartition("/")[0]
 
 
+@repeatable
 def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
         folders = give_up(connection, condition)

@@ -26,6 +26,7 @@ from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import UNFINISHED
 from ionworks.server.store.private_files import make_file
 from ionworks.server.store.records import Record
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import measurements, uploads
 
 TIME_SERIES_FILE = "time_series.parquet"
@@ -38,6 +39,7 @@ NO_PROCESS = "-"
 _CHUNK = 1 << 20
 
 
+@repeatable
 def begin(
     store: Store,
     owner: str,
@@ -69,6 +71,7 @@ def begin(
     return row
 
 
+@repeatable
 def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
     """Record a new upload of rows for a measurement; it replaces an earlier one."""
     row = _row(owner, measurement_id, cell_measurements.TIME_SERIES, {}, [EXTENSION_FILE])
@@ -151,6 +154,7 @@ def received(store: Store, upload: Mapping[str, Any], name: str) -> str:
     return key
 
 
+@repeatable
 def confirm(
     store: Store,
     owner: str,
@@ -180,6 +184,7 @@ def confirm(
     return record
 
 
+@repeatable
 def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Record:
     """Have an owner add the rows of an upload to its measurement.
 

@@ -18,7 +18,10 @@ from ionworks.server.jobs.queue import Jobs
 from ionworks.server.store import conversion, records, tables
 from ionworks.server.store.blobs import STEPS, TIME_SERIES, FolderBlobs, folder_of
 from ionworks.server.store.database import DATABASE, Store
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, wait_until
+
+pytestmark = needs_sqlite
 
 HERE = Path(__file__).parent
 LAYOUT_6 = (HERE / "layout_6.sql").read_text(encoding="utf-8")
