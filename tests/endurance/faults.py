@@ -143,8 +143,9 @@ class InProcessEngine:
 
     def _copy(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self._ledger.copy_line(line)
+        with process.stdout as lines:
+            for line in lines:
+                self._ledger.copy_line(line)
 
 
 class World:

@@ -75,7 +75,7 @@ class ServedEngine:
             process = self._living()
             process.kill()
             process.wait()
-            self._process = None
+            self._forget(process)
 
     def stop(self) -> None:
         """Ask the server to end, with SIGTERM; that it ends badly becomes a finding."""
@@ -91,14 +91,14 @@ class ServedEngine:
             else:
                 if code != 0:
                     self.findings.append(f"the server ended with code {code} on SIGTERM")
-            self._process = None
+            self._forget(process)
 
     def ensure(self) -> None:
         """Start the server if it is not running; that it ended by itself becomes a finding."""
         with self._lock:
             if self._process is not None and self._process.poll() is not None:
                 self.findings.append(f"the server ended by itself, code {self._process.returncode}")
-                self._process = None
+                self._forget(self._process)
             if self._process is None:
                 self.start()
 
@@ -151,7 +151,14 @@ class ServedEngine:
             self._process = process
             return True
         process.wait()
+        self._forget(process)
         return False
+
+    def _forget(self, process: subprocess.Popen[str]) -> None:
+        """Close the pipe of a process that has ended."""
+        if process.stdout is not None:
+            process.stdout.close()
+        self._process = None
 
 
 def workers_of(engine: psutil.Process) -> list[psutil.Process]:
