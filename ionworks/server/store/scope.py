@@ -206,7 +206,7 @@ def _confined(statement: Any) -> Any:
     return statement if name in WHOLE else statement.where(_Writable(name))
 
 
-def everybodys(table: sa.Table) -> sa.Alias:
+def everybodys(table: sa.Table) -> sa.FromClause:
     """Return a table with the rows of all users, to ask whether anything uses a record.
 
     Only for that: what is asked must not be shown to the user.

@@ -29,7 +29,9 @@ _MOST_TRUSTED: Final = 1000
 #: Status of a request that ended with an exception that has none of its own.
 _FAILED: Final = 500
 #: Fields of a reply with the id of what a request has made, the first of them that it has.
-_IDS: Final = ("id", "submission_id", "measurement_id", "template_id", "user_id")
+_IDS: Final = (
+    "id", "submission_id", "simulation_id", "measurement_id", "template_id", "user_id",
+)  # fmt: skip
 #: Bytes of a reply in which the id is looked for.
 _LARGEST_REPLY: Final = 1 << 20
 
@@ -164,6 +166,8 @@ def _id_in(response: Response) -> str | None:
         return None
     data = response.get_data()
     content = orjson.loads(data) if 0 < len(data) <= _LARGEST_REPLY else None
+    if isinstance(content, list):  # the runs of a submission
+        content = next(iter(content), None)
     if not isinstance(content, dict):
         return None
     return next((str(content[name]) for name in _IDS if content.get(name)), None)

@@ -89,7 +89,10 @@ def filled(member, mark):
         parameters={"parameter_set": "Chen2020"},
     )
     cell = _made(
-        api, f"/cell_specifications/{spec}/cell_instances", name=f"{mark} cell", batch_id=mark
+        api,
+        f"/cell_specifications/{spec}/cell_instances",
+        name=f"{mark} cell",
+        batch_id=f"{mark} batch",
     )
     measurement = measure(api, cell, name=f"{mark} series", tags=[f"{mark} tag"])["id"]
     api.post(f"/cell_measurements/{measurement}/raw_data", json={"raw_data_ids": [f"{mark} raw"]})
@@ -153,7 +156,7 @@ def filled(member, mark):
         "simple_pipeline_id": simple["id"],
         "material_id": material,
         "user_id": member.user_id,
-        "batch_id": mark,
+        "batch_id": f"{mark} batch",
         "raw_data_id": f"{mark} raw",
     }
 
