@@ -321,7 +321,7 @@ def list_projects(
 @command(_members, "set")
 def set_member(
     session: Session,
-    project: Project,
+    of_project: Project,
     user: User,
     *,
     role: Annotated[
@@ -340,7 +340,7 @@ def set_member(
 ) -> None:
     """Make a user a member of a project, or change the role."""
     with _opened(session, path, database) as (store, team):
-        made = team.directory.set_member(store, project, user, team.Role[role.name])
+        made = team.directory.set_member(store, of_project, user, team.Role[role.name])
         if default:
             team.directory.change_user(store, user, default_project_id=made["project_id"])
         _show_one(session, made, *_OF_MEMBER)
@@ -349,7 +349,7 @@ def set_member(
 @command(_members, "remove")
 def remove_member(
     session: Session,
-    project: Project,
+    of_project: Project,
     user: User,
     *,
     path: PathOption = None,
@@ -357,20 +357,20 @@ def remove_member(
 ) -> None:
     """End the membership of a user."""
     with _opened(session, path, database) as (store, team):
-        _show_one(session, team.directory.remove_member(store, project, user), *_OF_MEMBER)
+        _show_one(session, team.directory.remove_member(store, of_project, user), *_OF_MEMBER)
 
 
 @command(_members, "list")
 def list_members(
     session: Session,
-    project: Project,
+    of_project: Project,
     *,
     path: PathOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """List the members of a project."""
     with _opened(session, path, database) as (store, team):
-        _show(session, team.directory.list_members(store, project), *_OF_MEMBER)
+        _show(session, team.directory.list_members(store, of_project), *_OF_MEMBER)
 
 
 # ---------------------------------------------------------------- the log

@@ -169,18 +169,15 @@ class _Confined(SQLCompiler):
         )
         if table.name not in WHOLE and table.name not in PARTS:
             raise RuntimeError(f"{table.name} cannot be used in a request: see PARTS in scope.py")
-        is_everybodys = enclosing_alias is not None and str(enclosing_alias.name).startswith(
-            _EVERYBODYS
-        )
+        is_aliased = enclosing_alias is not None and enclosing_alias.element is table
+        is_everybodys = is_aliased and str(enclosing_alias.name).startswith(_EVERYBODYS)
         # A table that is changed is confined by `_Writable`.
         if not asfrom or iscrud or table.name in WHOLE or is_everybodys:
             return text
         name, _, alias = text.partition(" AS ")
         condition = self._condition(name, PARTS[table.name].read, "")
         part = f"(SELECT * FROM {name} WHERE {condition})"  # noqa: S608 - names of tables
-        if enclosing_alias is not None and enclosing_alias.element is table:
-            return part
-        return f"{part} AS {alias or name}"
+        return part if is_aliased else f"{part} AS {alias or name}"
 
     def visit_update(self, update_stmt: Any, *arguments: Any, **options: Any) -> str:
         return super().visit_update(_confined(update_stmt), *arguments, **options)
