@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ionworks.server.jobs.targets import WORKER_ENVIRONMENT
-from tests import databases
+from tests import databases, object_store
 from tests.contract_validation import CONTRACT_FILE, validated
 from tests.paths import ROOT
 
@@ -61,6 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, *subfolders = item.path.relative_to(TESTS).parent.parts
         item.add_marker(folder)
+        if object_store.IS_DEFAULT and (marker := item.get_closest_marker("folder_blobs")):
+            item.add_marker(pytest.mark.skip(reason=f"results are in a bucket: {marker.args[0]}"))
         # What these reach in this process, other tests reach too, except for the command.
         if folder == "end_to_end" and subfolders != ["command"]:
             item.add_marker("unmeasured")

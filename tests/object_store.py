@@ -4,6 +4,7 @@ With ``IONWORKS_TEST_BLOBS=moto`` in the environment, the engines of the server'
 results in a bucket instead of their folder.
 """
 
+import logging
 import os
 from functools import cache
 from pathlib import Path
@@ -13,11 +14,6 @@ import httpx
 import pytest
 
 from ionworks.server.store.blobs import FolderBlobs
-
-try:
-    import obstore
-except ImportError:
-    obstore = None
 
 #: Read when the tests are collected: each test removes the variables of the developer.
 IS_DEFAULT = os.environ.get("IONWORKS_TEST_BLOBS") == "moto"
@@ -34,6 +30,7 @@ def endpoint():
     if ENDPOINT is not None:
         return ENDPOINT
     moto = pytest.importorskip("moto.server", reason="moto is not installed")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else it logs each request
     server = moto.ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()  # a daemon thread, which ends with the tests
     host, port = server.get_host_and_port()
@@ -56,8 +53,20 @@ def files_at(blobs, folder=""):
         # Unlike rglob, walk does not mind folders that go away while they are listed.
         found = (Path(parent, name) for parent, _, names in os.walk(root) for name in names)
         return sorted(path.relative_to(blobs.folder).as_posix() for path in found)
+    import obstore
+
     pages = obstore.list(blobs._store, folder or None)
     return sorted(each["path"] for page in pages for each in page)
+
+
+def overwrite(blobs, key, content):
+    """Replace the content of a file, as a disk or a person may that damages it."""
+    if isinstance(blobs, FolderBlobs):
+        (blobs.folder / key).write_bytes(content)
+    else:
+        import obstore
+
+        obstore.put(blobs._store, key, content)
 
 
 def mounts():

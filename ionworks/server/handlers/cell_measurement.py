@@ -138,7 +138,7 @@ def delete_measurement(call: Call) -> Reply:
         if not (begun or gone.rowcount):
             noun = cell_measurements.NOUN
             raise records.missing(connection, measurements, noun, measurement_id)
-    store.blobs.delete(cell_measurements.folder_of(measurement_id))
+    store.blobs.discard(cell_measurements.folder_of(measurement_id))
     return nothing()
 
 

@@ -90,9 +90,9 @@ def _end(store: Store, owner: str, measurement_id: str, values: Mapping[str, Any
         if before is not None and not measurement_states.finish(connection, owner, before, values):
             return
     if before is None:  # deleted while it was processed, which wrote to its folder again
-        store.blobs.delete(folder_of(measurement_id))
+        store.blobs.discard(folder_of(measurement_id))
         return
     after = {**before, **values}
     for folder in (before["data_folder"], before["extension_folder"]):
         if folder not in (None, after["data_folder"], after["extension_folder"]):
-            store.blobs.delete(folder)
+            store.blobs.discard(folder)

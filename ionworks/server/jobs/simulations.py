@@ -90,7 +90,7 @@ class SimulationJobs(JobType):
                 if folder is not None and not is_needed and not packs.exists(connection, folder):
                     unneeded.append(folder)
         for folder in unneeded:
-            store.blobs.delete(folder)
+            store.blobs.discard(folder)
         return [job_id for outcome in found for job_id in outcome["ids"]]
 
 

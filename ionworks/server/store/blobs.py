@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import shutil
@@ -13,10 +14,13 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
+from ionworks.server.store.faults import fault_of
 from ionworks.server.store.private_files import make_file, make_folder
 
 if TYPE_CHECKING:
     import polars as pl
+
+log = logging.getLogger(__name__)
 
 TIME_SERIES = "time_series.parquet"
 STEPS = "steps.parquet"
@@ -120,6 +124,20 @@ class Blobs(ABC):
     def delete(self, folder: str) -> None:
         """Remove a folder with its content; does nothing when it does not exist."""
 
+    def discard(self, folder: str) -> None:
+        """Remove a folder that no record names any more.
+
+        The record is gone, so the request has succeeded even if the disk or the object store
+        fails. Such folders are removed when the store is opened.
+        """
+        try:
+            self.delete(folder)
+        except OSError as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            log.warning("%s could not be removed yet: %s", folder, fault.reason)
+
     @abstractmethod
     def remove_if_empty(self, folder: str) -> None:
         """Remove a folder without content."""
@@ -130,7 +148,10 @@ class Blobs(ABC):
 
     @abstractmethod
     def listing(self) -> Callable[[str], list[str]]:
-        """Return a function that returns the names of the folders in a folder, "" for the root."""
+        """Return a function that returns the names of the folders in a folder, "" for the root.
+
+        It is for the removal of folders without a record; of a bucket, new folders are left out.
+        """
 
     @abstractmethod
     def upload_link(self, key: str) -> str | None:
@@ -142,6 +163,10 @@ class Blobs(ABC):
     @abstractmethod
     def download_link(self, key: str) -> str | None:
         """Return a URL to GET a file from, for some time; None if the server sends files."""
+
+    @abstractmethod
+    def end_upload(self, folder: str) -> None:
+        """Remove what a confirmed upload leaves behind."""
 
     @abstractmethod
     def take_in(self, key: str) -> bool:
@@ -283,6 +308,9 @@ class FolderBlobs(Blobs):
     def download_link(self, key: str) -> None:  # noqa: ARG002 no file has one
         """Return None: the server sends files."""
         return
+
+    def end_upload(self, folder: str) -> None:
+        """Do nothing: the files that have arrived are in their places."""
 
     def take_in(self, key: str) -> bool:
         """Return whether there is a file: the server puts it in its place when it has arrived."""

@@ -13,7 +13,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -54,6 +54,9 @@ _INCOMING: Final = ".incoming"
 _SMALL: Final = 8 << 20
 #: Bytes of a larger file that are fetched at once when it is read piece by piece.
 _PIECE: Final = 8 << 20
+#: Age from which an object without a record is left over. A worker on another machine, of whose
+#: server this one may not know, has its results recorded within minutes.
+_NEW_FOR: Final = timedelta(days=1)
 #: Short, because a request waits for it; workers repeat what fails for as long as it takes.
 _RETRIES: Final[RetryConfig] = {
     "max_retries": 3,
@@ -193,22 +196,33 @@ class BucketBlobs(Blobs):
         """Do nothing: a folder without objects does not exist."""
 
     def remove_scratch(self, folder: str) -> None:
-        """Remove files that were sent after their upload had been confirmed."""
+        """Remove files that were sent to an upload that is confirmed."""
         self.delete(f"{folder}/{_INCOMING}")
 
-    def listing(self) -> Callable[[str], list[str]]:
-        """Return a function that names the folders in a folder as they are now.
+    def end_upload(self, folder: str) -> None:
+        """Remove what was sent to an upload: all that is needed was taken in."""
+        self.discard(f"{folder}/{_INCOMING}")
 
-        All objects are listed at once: a request for each of 256 parents takes longer.
+    def listing(self) -> Callable[[str], list[str]]:
+        """Return a function that names the folders in a folder, as they are now.
+
+        All objects are listed at once: a request for each of 256 parents takes longer. Folders with
+        new objects are left out.
         """
-        names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        newest: dict[str, datetime] = {}
         with _faults(self.address):
             for objects in obstore.list(self._store):
                 for each in objects:
-                    parent = ""
-                    for name in each["path"].split("/")[:-1]:
-                        names[parent][name] = None
-                        parent = f"{parent}/{name}" if parent else name
+                    folder = each["path"].rpartition("/")[0]
+                    moment = each["last_modified"]
+                    newest[folder] = max(moment, newest.get(folder, moment))
+        limit = datetime.now(UTC) - _NEW_FOR
+        names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for folder in (folder for folder, moment in newest.items() if folder and moment <= limit):
+            parent = ""
+            for name in folder.split("/"):
+                names[parent][name] = None
+                parent = f"{parent}/{name}" if parent else name
         return lambda parent: [*names.get(parent, ())]
 
     def upload_link(self, key: str) -> str:
@@ -275,10 +289,10 @@ class _Object(io.RawIOBase):
         import polars as pl
 
         endpoint = _first(_ENDPOINTS)
-        options = {"aws_region": _region()}
+        options: dict[str, Any] = {"aws_region": _region(), "max_retries": _RETRIES["max_retries"]}
         if endpoint is not None:
             options["aws_endpoint_url"] = endpoint
-            options["aws_allow_http"] = str(endpoint.startswith("http://")).lower()
+            options["aws_allow_http"] = endpoint.startswith("http://")
         return pl.scan_parquet(
             f"{self._blobs.address}/{self._key}",
             storage_options=options,

@@ -152,5 +152,5 @@ def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
         folders = give_up(connection, condition)
     for folder in folders:
-        store.blobs.delete(folder)
+        store.blobs.discard(folder)
         store.blobs.remove_if_empty(_parent(folder))

@@ -105,7 +105,7 @@ def _replace(store: Store, owner: str, folder: str) -> bool:
     # If this fails, the transaction may have been made nevertheless: both folders stay, and the one
     # without a record is removed when the store is opened.
     is_replaced = _refer(store, folder, new_folder, users, positions, rows)
-    store.blobs.delete(folder if is_replaced else new_folder)
+    store.blobs.discard(folder if is_replaced else new_folder)
     return is_replaced
 
 

@@ -262,11 +262,18 @@ def fault_of(error: BaseException) -> Fault | None:
             fault = None if code is None else _BY_CODE.get(code, _BY_CODE.get(code & _PRIMARY))
         elif type(cause).__module__.partition(".")[0] == "psycopg":
             fault = _of_server(cause)
-        elif isinstance(cause, OSError) and cause.errno is not None:
-            fault = _BY_ERRNO.get(cause.errno)
+        elif isinstance(cause, OSError):
+            fault = _fault_of_polars(cause) if cause.errno is None else _BY_ERRNO.get(cause.errno)
         if fault is not None:
             return fault
     return None
+
+
+def _fault_of_polars(error: OSError) -> Fault | None:
+    """Return the fault of an object store that polars met, whose errors have no numbers."""
+    if isinstance(error, FileNotFoundError) or "object-store error" not in str(error):
+        return None
+    return BUCKET_REFUSED if isinstance(error, PermissionError) else BUCKET_UNREACHABLE
 
 
 def is_unstorable(error: BaseException) -> bool:

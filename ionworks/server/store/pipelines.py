@@ -221,7 +221,7 @@ def remove(store: Store, pipeline: Mapping[str, Any]) -> None:
         connection.execute(sa.delete(pipelines).where(pipelines.c.id == pipeline["id"]))
         connection.execute(sa.delete(jobs).where(jobs.c.id == pipeline["job_id"]))
         connection.execute(sa.delete(submissions).where(submissions.c.id == submission_id))
-    store.blobs.delete(folder_of(pipeline["id"]))
+    store.blobs.discard(folder_of(pipeline["id"]))
 
 
 def elements_of(store: Store, pipeline: Mapping[str, Any]) -> list[Record]:

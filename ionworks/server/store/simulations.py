@@ -237,7 +237,7 @@ def remove(store: Store, *simulation_ids: str) -> None:
         for submission_id, of_it in indexes.items():
             folders += _remove(connection, submission_id, ranges_of(of_it))
     for folder in folders:
-        store.blobs.delete(folder)
+        store.blobs.discard(folder)
 
 
 def _remove(connection: sa.Connection, submission_id: str, wanted: Sequence[Range]) -> list[str]:

@@ -80,7 +80,7 @@ def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
         replaced = give_up(connection, uploads.c.measurement_id == measurement_id)
         connection.execute(sa.insert(uploads), row)
     for folder in replaced:
-        store.blobs.delete(folder)
+        store.blobs.discard(folder)
     return row
 
 
@@ -180,7 +180,7 @@ def confirm(
     with store.writing() as connection:
         _end(connection, upload)
         record = cell_measurements.insert(connection, row, tags)
-    store.blobs.remove_scratch(upload["folder"])
+    store.blobs.end_upload(upload["folder"])
     return record
 
 
@@ -208,7 +208,7 @@ def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Re
         _end(connection, upload)
         noun = cell_measurements.NOUN
         record = records.alter(connection, measurements, noun, identifier, values)
-    store.blobs.remove_scratch(upload["folder"])
+    store.blobs.end_upload(upload["folder"])
     return record
 
 

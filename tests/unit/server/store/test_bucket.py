@@ -4,8 +4,7 @@ import errno
 import io
 import re
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from datetime import timedelta
 
 import httpx
 import polars as pl
@@ -19,6 +18,7 @@ from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, FolderBlobs, 
 from ionworks.server.store.bucket import BucketBlobs
 from ionworks.server.store.pack_files import Pack
 from tests import object_store
+from tests.unit.server.bucket_proxy import DENIED, NO_BUCKET, Proxy
 
 FRAME = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, 3.9]})
 
@@ -69,7 +69,8 @@ def test_a_frame_is_written_read_and_deleted(blobs):
     assert object_store.files_at(blobs) == ["ab/abcd/steps.parquet"]
 
 
-def test_folders_are_listed_as_on_a_disk(blobs, tmp_path):
+def test_folders_are_listed_as_on_a_disk(blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(bucket, "_NEW_FOR", timedelta())
     keys = ["ab/abc/s", "ab/abd/s", "pipelines/cd/cde/1/s", "measurements/ef/efg/h/s", "top"]
     for each in (blobs, FolderBlobs(tmp_path)):
         for key in keys:
@@ -79,6 +80,11 @@ def test_folders_are_listed_as_on_a_disk(blobs, tmp_path):
         assert sorted(names("ab")) == ["abc", "abd"]
         assert names("measurements/ef/efg") == ["h"]
         assert names("nothing") == []
+
+
+def test_new_folders_are_not_listed(blobs):
+    blobs.write_frame("ab/abc/steps.parquet", FRAME)
+    assert blobs.listing()("ab") == []
 
 
 @pytest.mark.parametrize("method", ["open", "fetch", "size"])
@@ -152,58 +158,6 @@ def test_links_lead_to_the_public_address_of_the_store(blobs, monkeypatch):
 
 
 # ---------------------------------------------------------------- faults
-class _Proxy(BaseHTTPRequestHandler):
-    """Passes requests on to the server of the tests, or answers as a server that fails."""
-
-    protocol_version = "HTTP/1.1"
-
-    def _pass_on(self):
-        proxy = self.server.proxy
-        proxy.requests.append(self.command)
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if proxy.answer is not None:
-            status, content, headers = *proxy.answer, {}
-        else:
-            reply = proxy.client.request(
-                self.command, object_store.endpoint() + self.path, content=body,
-                headers={key: each for key, each in self.headers.items() if key != "Host"},
-            )  # fmt: skip
-            status, content, headers = reply.status_code, reply.content, reply.headers
-        proxy.sent += len(content)
-        self.send_response(status)
-        for name in ("ETag", "Last-Modified", "Content-Range", "Content-Type"):
-            if name in headers:
-                self.send_header(name, headers[name])
-        length = headers.get("Content-Length") if self.command == "HEAD" else len(content)
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
-        self.wfile.write(b"" if self.command == "HEAD" else content)
-
-    do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = _pass_on
-
-    def log_message(self, *_):
-        pass
-
-
-class Proxy:
-    """A server between the engine and the object store."""
-
-    def __init__(self):
-        self.answer = None
-        self.sent = 0
-        self.requests = []
-        self.client = httpx.Client(transport=httpx.HTTPTransport())
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Proxy)
-        self.server.proxy = self
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.client.close()
-
-
 @pytest.fixture
 def proxy(place):
     with closing(Proxy()) as started:
@@ -217,14 +171,12 @@ def behind_proxy(place, proxy, monkeypatch):
     return Blobs.at(place)
 
 
-DENIED = b"<Error><Code>AccessDenied</Code></Error>"
-NO_BUCKET = b"<Error><Code>NoSuchBucket</Code></Error>"
 ANSWERS = [
     ((503, b"<Error><Code>SlowDown</Code></Error>"), faults.BUCKET_UNREACHABLE),
     ((500, b"<Error><Code>InternalError</Code></Error>"), faults.BUCKET_UNREACHABLE),
-    ((403, DENIED), faults.BUCKET_REFUSED),
+    (DENIED, faults.BUCKET_REFUSED),
     ((401, b""), faults.BUCKET_REFUSED),
-    ((404, NO_BUCKET), faults.NO_BUCKET),
+    (NO_BUCKET, faults.NO_BUCKET),
 ]
 
 
@@ -255,8 +207,7 @@ def test_a_bucket_that_cannot_be_used_is_refused_at_opening(behind_proxy, proxy,
 
 
 def test_missing_credentials_are_named_at_opening(behind_proxy, proxy, monkeypatch):
-    proxy.answer = (403, DENIED)
-    behind_proxy.is_empty  # noqa: B018
+    proxy.answer = DENIED
     with monkeypatch.context() as patch:
         patch.delenv("AWS_ACCESS_KEY_ID")
         patch.setenv("AWS_SKIP_SIGNATURE", "true")  # else it looks for those of a machine of AWS
@@ -277,7 +228,7 @@ def test_a_server_that_does_not_listen_is_a_fault(place, monkeypatch, proxy):
 def test_polars_cannot_reach_the_store_either(behind_proxy, blobs, large, proxy):
     with behind_proxy.open(f"ab/pack/{TIME_SERIES}") as file:
         frame = scan(file)
-        proxy.answer = (403, DENIED)
+        proxy.answer = DENIED
         with pytest.raises(OSError) as caught:  # noqa: PT011 the fault is compared
             frame.collect()
     assert faults.fault_of(caught.value) is faults.BUCKET_UNREACHABLE
