@@ -15,7 +15,7 @@ from ionworks.server.store import idempotency, provenances, seeds, submissions
 from ionworks.server.store.blobs import folder_of, owner_of
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
-from ionworks.server.store.job_states import UNFINISHED
+from ionworks.server.store.job_states import PROCESSING, UNFINISHED
 from ionworks.server.store.pipelines import ROOT as PIPELINES
 from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import (
@@ -43,6 +43,8 @@ _UNFINISHED_OLD: Final = sa.select(old_ids.c.job_id).join(
         runs.c.status.in_(UNFINISHED),
     ),
 )
+
+_OF_UNFINISHED: Final = sa.select(runs.c.owner).where(runs.c.status == PROCESSING).distinct()
 
 
 def prepared(folder: Path, database: str | None = None, blobs: str | None = None) -> Store:
@@ -116,6 +118,9 @@ def unclaimed_folders(store: Store) -> None:
             selects = (sa.select(column).where(column.is_not(None)) for column in columns)
             return {value for select in selects for value in connection.scalars(select)}
 
+        if store.is_shared:
+            # Outcomes of their runs may be on a machine that does not run now.
+            owners.update(connection.scalars(_OF_UNFINISHED))
         results = values(packs.c.folder)
         results.update(map(folder_of, connection.scalars(_UNFINISHED_OLD)))
         known_pipelines = values(pipelines.c.id)

@@ -141,7 +141,8 @@ class JobStates:
         statement = (
             select(*kinds, int_sum(self.size))
             .where(self.table.c.owner == owner, self._status == PENDING)
-            .group_by(*kinds)
+            # PostgreSQL does not group by a constant, which the type is of most tables.
+            .group_by(*(each for each in kinds if not getattr(each, "is_literal", False)))
             .order_by(func.min(self._age()))
         )
         with store.reading() as connection:

@@ -232,7 +232,8 @@ def lay_out(engine: sa.Engine, url: sa.URL, *, has_results: bool) -> None:
     from ionworks.server.store import migrations
 
     with engine.begin() as connection:
-        # Several processes may open a new database at once.
+        # Several processes may open a new database at once: they wait as long as it takes.
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LAYING_OUT)))
         names = sa.inspect(connection).get_table_names()
         if _GATE not in names:
