@@ -21,7 +21,7 @@ export IONWORKS_HISTORY := 0
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
         examples test-postgres tour demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names migration \
-        bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
+        bench bench-import bench-cold bench-sweep bench-batch bench-store bench-scale bench-protocols bench-compiled \
         bench-measurement bench-fitting bench-connections bench-cluster clean distclean
 
 help: ## list the targets
@@ -166,7 +166,7 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections bench-cluster ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-batch bench-store bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections bench-cluster ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -177,8 +177,14 @@ bench-cold: $(VENV)/ready-dev ## the first result of a new program, beside a pla
 bench-sweep: $(VENV)/ready-dev ## sweeps of 200 points, beside a naive loop, pybamm.BatchStudy and the bare integrator
 	$(BIN)/python benchmarks/sweep.py
 
-bench-scale: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-scale RUNS=100000
-	$(BIN)/python benchmarks/scale.py $(if $(RUNS),--runs $(RUNS))
+bench-batch: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-batch RUNS=100000
+	$(BIN)/python benchmarks/batch.py $(if $(RUNS),--runs $(RUNS))
+
+bench-store: $(VENV)/ready-dev ## a million runs of a fake engine, half of them run and audited: make bench-store RUNS=1000000
+	$(BIN)/python benchmarks/store.py $(if $(RUNS),--runs $(RUNS))
+
+bench-scale: $(VENV)/ready-dev ## a model of the queue: what limits 10^6 and 10^7 runs on 10 to 1,000 workers
+	$(BIN)/python benchmarks/scale.py
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py

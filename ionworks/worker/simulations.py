@@ -72,8 +72,10 @@ def check(payload: dict[str, Any]) -> dict[str, Any]:
         overrides=payload["overrides"],
     )
     # Runs of a sweep have the same notes: each is written once, so that the reply stays small.
-    written = {note: note.to_dict() for of_run in found.notes for note in of_run}
-    notes = [[written[note] for note in of_run] for of_run in found.notes]
+    distinct = {id(of_run): of_run for of_run in found.notes}
+    written = {note: note.to_dict() for of_run in distinct.values() for note in of_run}
+    of_each = {key: [written[note] for note in of_run] for key, of_run in distinct.items()}
+    notes = [of_each[id(of_run)] for of_run in found.notes]
     return {"problems": found.problems, "notes": notes}
 
 

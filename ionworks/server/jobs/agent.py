@@ -275,6 +275,10 @@ class _Agent:
 
 
 _agent = _Agent()
+# Dask logs each request for news, which are several a second.
+logging.getLogger("distributed.worker").addFilter(
+    lambda record: not str(record.msg).startswith("Run out-of-band function")
+)
 
 
 def run(call: Call) -> Reply:

@@ -121,8 +121,16 @@ class Cluster:
         return max(_SHORTEST_FETCH, self.size / _FETCHES)
 
     @property
-    def client(self) -> Client:
-        """The connection to the scheduler."""
+    def connected_client(self) -> Client:
+        """The connection to the scheduler.
+
+        Raises
+        ------
+        OSError
+            The scheduler does not answer.
+        """
+        if self._client.status != "running":
+            raise CommClosedError(f"the Dask scheduler {self._address} does not answer")
         return self._client
 
     def start(self) -> KillableExecutor:
@@ -196,12 +204,11 @@ class Cluster:
         OSError
             The scheduler does not answer.
         """
-        if self._client.status != "running":
-            raise CommClosedError(f"the Dask scheduler {self._address} does not answer")
+        client = self.connected_client
         return asyncio.run_coroutine_threadsafe(
             # `Client.run` would keep this thread for any time.
-            self._client._run(function, *arguments, workers=[*addresses], **options),  # noqa: SLF001
-            self._client.loop.asyncio_loop,
+            client._run(function, *arguments, workers=[*addresses], **options),  # noqa: SLF001
+            client.loop.asyncio_loop,
         )
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from attrs import define, field
 from distributed import CancelledError, KilledWorker
+from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError
 from loky.process_executor import ShutdownExecutorError
 
@@ -37,7 +38,7 @@ _TICK: Final = 0.1
 #: Seconds between two looks whether a reply that is there can still be had.
 _RESULT_LIMIT: Final = 1.0
 #: What a request to a Dask worker raises that has left, or does not answer.
-UNREACHABLE: Final = (OSError, TimeoutError, CommClosedError)
+UNREACHABLE: Final = (OSError, TimeoutError, CommClosedError, ClosedClientError)
 #: Bytes of a file that are sent at once.
 _PIECE: Final = 8 << 20
 
@@ -108,7 +109,7 @@ class Slot(KillableExecutor):
             return _Started(
                 running, lambda limit: running.result(limit)[self.address], running.cancel
             )
-        task = self._cluster.client.submit(
+        task = self._cluster.connected_client.submit(
             agent.run,
             call,
             key=f"ionworks-{uuid4().hex}",
@@ -182,7 +183,10 @@ class _Calling:
     def _value(self) -> Any:
         if self.call.has_outcomes:
             self._send_inputs()
-        started = self.slot.begin(self.call)
+        try:
+            started = self.slot.begin(self.call)
+        except UNREACHABLE as error:
+            raise WorkerGone(str(error), is_suspicious=False) from error
         started.future.add_done_callback(lambda _future: self._wake.set())
         try:
             reply = self._followed(started)

@@ -133,8 +133,11 @@ class Task:
         unfinished = list(self.unfinished)
         if not unfinished:
             return
-        if self._job_type.states.still_wanted(self._store, self._owner, unfinished):
-            return
+        # Almost always the first one tells: a look at each of hundreds takes ten times as long, and
+        # this is done several times a second for each worker.
+        for some in (unfinished[:1], unfinished[1:]):
+            if self._job_type.states.still_wanted(self._store, self._owner, some):
+                return
         if self._give_up_at is None:
             self._give_up_at = time.monotonic() + self._job_type.cancellation_grace
             self.file.ask_to_stop()

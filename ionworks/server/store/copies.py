@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -102,6 +102,10 @@ _HAVE_ENDED = (
     )
     .limit(_SETTLED_AT_ONCE)
 )
+#: A condition for `parts`, of which it makes a statement once.
+_CAN_BE_COPIED: Final = sa.or_(
+    runs.c.owner.in_(sa.bindparam("owners", expanding=True)), runs.c.status.not_in(UNFINISHED)
+)
 #: What becomes of a copy that must be computed.
 _COMPUTED: Final = {
     "new_status": PENDING,
@@ -175,6 +179,9 @@ class Search:
         texts = run_digests.texts_of(piece)
         digests = run_digests.of_texts(self._content, texts)
         found = self._stored(first, texts, digests) if self._reuse else {}
+        if not found and len({*digests}) == len(digests) and self._new.keys().isdisjoint(digests):
+            self._new |= zip(digests, count(first), strict=False)
+            return
         in_piece: dict[bytes, _Source] = {}
         for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
             source = found.get(text) or in_piece.get(text)
@@ -281,8 +288,9 @@ class Search:
             connection,
             runs,
             [(submission_id, each) for each in wanted],
-            sa.or_(runs.c.owner.in_(owners), runs.c.status.not_in(UNFINISHED)),
+            _CAN_BE_COPIED,
             columns=[runs.c.status, runs.c.pack],
+            values={"owners": [*owners]},
         )
         numbers = {row.pack for row in rows if row.pack is not None}
         folders = sa.select(packs.c.number, packs.c.folder).where(packs.c.number.in_(numbers))

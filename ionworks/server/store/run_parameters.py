@@ -70,18 +70,14 @@ def name_of(title: str, index: int, count: int) -> str:
 
 def row_of(submission_id: str, first: int, piece: Piece) -> dict[str, Any]:
     """Return the row of runs, the first of which has the index ``first``."""
-    content: dict[str, Sequence[Any]] = {
-        "experiment_parameters": [run["experiment_parameters"] for run in piece.runs],
-        "design_parameters": [run["design_parameters"] for run in piece.runs],
-        "notes": piece.notes,
-    }
+    others: dict[str, Sequence[Any]] = {"notes": piece.notes}
     if piece.names is not None:
-        content["name"] = piece.names
+        others["name"] = piece.names
     return {
         "submission_id": submission_id,
         "first": first,
         "count": len(piece.runs),
-        "content": columns.encoded(content),
+        "content": columns.encoded_runs(piece.runs, others),
     }
 
 

@@ -128,7 +128,7 @@ def test_processes_end_when_their_engine_has_gone(open_app, cluster):
         before = cluster.processes()
         # As if its process was killed: nothing is sent to the workers any more.
         app.services.jobs._crew._closing.set()
-        app.services.jobs._crew.client.close()
+        app.services.jobs._crew.connected_client.close()
 
         wait_until(lambda: cluster.processes() < before)
 
