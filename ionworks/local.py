@@ -22,7 +22,6 @@ try:
     from ionworks.server.dispatching import DispatcherProcess, open_dispatcher
     from ionworks.server.http.addresses import Addresses
     from ionworks.server.jobs import observers
-    from ionworks.server.jobs.delays import Delays
     from ionworks.server.observed import Observed
     from ionworks.server.operations import Operations
     from ionworks.server.options import DISPATCH, WEB, Options
@@ -40,8 +39,6 @@ except ModuleNotFoundError as _error:
     raise ImportError(_REMEDY, name=_error.name) from None
 
 if TYPE_CHECKING:
-    from ionworks.server.jobs.queue import Jobs
-    from ionworks.server.jobs.web import WebJobs
     from ionworks.server.metrics import Metrics
 
 _USAGE_ERROR = 2
@@ -67,14 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             metrics = None if operators is None else _metrics(engine)
         except (ValueError, RuntimeError, OSError, ImportError) as error:
             return _refuse(str(error))
-        readiness = Readiness(engine.store, lambda: _delays(engine.jobs))
+        readiness = Readiness(engine.store, engine.delays, needs_workers=given.role != WEB)
         operations = Operations(readiness)
         folder = engine.store.folder
         if operators is not None and metrics is not None:
             with_metrics = Operations(readiness, metrics.text)
             beside = make_server(with_metrics, operators, folder, threads=_OPERATORS_THREADS)
             closing.enter_context(_running(beside))
-            sys.stderr.write(f"metrics: {_url(given.metrics_host, operators)}/metrics\n")
+            if given.metrics_port == 0:  # else it is known
+                sys.stderr.write(f"metrics: {_url(given.metrics_host, operators)}/metrics\n")
         served: Application = operations
         if isinstance(engine, LocalApp):
             note = None if metrics is None else metrics.request_ended
@@ -115,10 +113,6 @@ def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
         question_limit=QUESTIONS,
         team=given.team,
     )
-
-
-def _delays(jobs: Jobs | WebJobs | None) -> Delays | None:
-    return None if jobs is None else jobs.delays()
 
 
 def _configure_logs(given: Options) -> None:

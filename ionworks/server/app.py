@@ -37,6 +37,7 @@ from ionworks.server.http.request_ids import OPERATION, REQUEST_ID
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
 from ionworks.server.jobs.crew import cluster_crew
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.web import WebJobs
@@ -106,6 +107,10 @@ class LocalApp:
     def jobs(self) -> Jobs | WebJobs:
         """What runs the jobs, or leaves them to the dispatcher."""
         return self.services.jobs
+
+    def delays(self) -> Delays:
+        """Return what holds up jobs now."""
+        return self.services.jobs.delays()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request.

@@ -15,6 +15,7 @@ from typing import Final
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.jobs.crew import cluster_crew
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.leases import lease_of
 from ionworks.server.jobs.outages import Outages
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
@@ -56,6 +57,7 @@ class DispatcherProcess:
         self.store = store
         #: The queue; None while another process is the dispatcher.
         self.jobs: Jobs | None = None
+        self._trouble: str | None = None
         self._new_jobs = new_jobs
         self._lease = lease_of(store)
         self._closing = threading.Event()
@@ -73,20 +75,31 @@ class DispatcherProcess:
             self._lease.release()
             self.store.close()
 
+    def delays(self) -> Delays:
+        """Return what holds up jobs now; nothing while another process is the dispatcher."""
+        jobs = self.jobs
+        return Delays(absence=self._trouble) if jobs is None else jobs.delays()
+
     def _work(self) -> None:
         pause = 0.0
         while not self._closing.wait(pause):
             pause = STANDBY_PERIOD
             try:
                 with self._lease.inherit(INBOX) as is_dispatcher:
+                    self._trouble = None
                     if is_dispatcher:
                         self._dispatch()
             except Exception as error:
-                if fault_of(error) is None and not isinstance(error, RuntimeError):
+                pause = _RETRY_PAUSE
+                fault = fault_of(error)
+                self._trouble = str(error) if fault is None else fault.reason
+                if fault is None and not isinstance(error, RuntimeError):
+                    self._trouble = "this dispatcher failed; its log says why"
                     log.exception("this process cannot be the dispatcher; it tries again")
                 else:
-                    log.warning("this process cannot be the dispatcher: %s; it tries again", error)
-                pause = _RETRY_PAUSE
+                    log.warning(
+                        "this process cannot be the dispatcher: %s; it tries again", self._trouble
+                    )
 
     def _dispatch(self) -> None:
         """Run jobs until this process ends."""

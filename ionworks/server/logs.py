@@ -28,16 +28,29 @@ def configure(form: str, level: str) -> None:
     ImportError
         JSON needs structlog, which is not installed.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.addFilter(_add_request)
     handler.setFormatter(_json_formatter() if form == "json" else logging.Formatter(_TEXT))
     root = logging.getLogger()
-    for old in list(root.handlers):
-        root.removeHandler(old)
+    for old in root.handlers:
+        if isinstance(old, _StandardError):
+            root.removeHandler(old)
+            break
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     # Other packages tell much that is of no use to operators.
     logging.getLogger("ionworks").setLevel(level.upper())
+
+
+class _StandardError(logging.Handler):
+    """Writes to what is the standard error at the time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception:  # noqa: BLE001 as the handlers of the standard library do
+            self.handleError(record)
 
 
 def _add_request(record: logging.LogRecord) -> bool:

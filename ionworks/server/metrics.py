@@ -45,7 +45,7 @@ class Metrics(Observer):
 
     def __init__(self, store: Store, jobs: Callable[[], Jobs | WebJobs | None]) -> None:
         # When a counter was made is of no use, and doubles the text.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)

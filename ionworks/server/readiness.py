@@ -30,10 +30,15 @@ class Readiness:
     store
         Its database and objects.
     delays
-        Returns what holds up its jobs; None while another process is the dispatcher.
+        Returns what holds up its jobs.
+    needs_workers
+        Whether it is not ready while jobs are held up. A web process can do its work without.
     """
 
-    def __init__(self, store: Store, delays: Callable[[], Delays | None]) -> None:
+    def __init__(
+        self, store: Store, delays: Callable[[], Delays], *, needs_workers: bool = True
+    ) -> None:
+        self._needs_workers = needs_workers
         self._store = store
         self._delays = delays
         self._lock = threading.Lock()
@@ -56,7 +61,11 @@ class Readiness:
             "objects": _checked(self._store.blobs.probe),
             "workers": _checked(self._workers),
         }
-        is_ready = all(each["status"] == OK for each in checks.values())
+        is_ready = all(
+            each["status"] == OK
+            for name, each in checks.items()
+            if name != "workers" or self._needs_workers
+        )
         return {"status": "ready" if is_ready else "not ready", "checks": checks}
 
     def _read(self) -> None:
@@ -65,8 +74,6 @@ class Readiness:
 
     def _workers(self) -> str | None:
         delays = self._delays()
-        if delays is None:
-            return None
         return delays.absence or delays.fault or delays.trouble
 
 

@@ -14,6 +14,7 @@ import math
 import select
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from time import monotonic
@@ -154,7 +155,8 @@ class _Server(TcpWSGIServer):
         A signal handler may call it.
         """
         self._is_stopping = True
-        self.pull_trigger()
+        with suppress(OSError):  # it has ended
+            self.pull_trigger()
 
     def run(self) -> None:
         """Answer requests until `stop` is called."""
@@ -166,6 +168,8 @@ class _Server(TcpWSGIServer):
         except (SystemExit, KeyboardInterrupt):
             log.info("interrupted")
         self.task_dispatcher.shutdown()
+        if self._is_stopping:
+            wasyncore.close_all(self._map, ignore_all=True)
 
     def _loop_once(self, timeout: float) -> None:
         wasyncore.loop(timeout, use_poll=self.adj.asyncore_use_poll, map=self._map, count=1)

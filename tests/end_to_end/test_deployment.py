@@ -44,7 +44,7 @@ def commands():
             yield pytest.param(words, {}, id=unit.name)
 
 
-@pytest.mark.parametrize(("command", "environment"), commands())
+@pytest.mark.parametrize(("command", "environment"), [*commands()])
 def test_the_options_of_the_examples_are_accepted(command, environment):
     secrets = {
         "IONWORKS_API_KEY": KEY,

@@ -33,13 +33,13 @@ class _Item(FunctionElement[Any]):
         self.type = kind
 
 
-class larger(ReturnTypeFromArgs):  # noqa: N801 named as functions of SQL are
+class larger(ReturnTypeFromArgs[Any]):  # noqa: N801 named as functions of SQL are
     """The largest of some values, none of which is null."""
 
     inherit_cache = True
 
 
-class smaller(ReturnTypeFromArgs):  # noqa: N801
+class smaller(ReturnTypeFromArgs[Any]):  # noqa: N801
     """The smallest of some values, none of which is null."""
 
     inherit_cache = True

@@ -6,6 +6,7 @@ from attrs import evolve
 from ionworks.server import dispatching
 from ionworks.server.dispatching import open_dispatcher
 from ionworks.server.jobs import queue
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.web import NO_DISPATCHER
 from ionworks.server.jobs.worker import worker_process, worker_thread
 from ionworks.server.store import dispatchers
@@ -142,11 +143,28 @@ def test_one_process_is_the_dispatcher_and_another_takes_over_when_it_ends(
     submitted = submit(api, template, design_parameters_doe=grid(thickness=[1.0, 2.0]))
     wait_until((folder / "blobs" / "waiting").exists)
     assert second.jobs is None
+    assert second.delays() == Delays()
 
     (folder / "blobs" / "gate").touch()
     first.close()
     assert [each["status"] for each in finish(api, submitted)] == ["completed", "completed"]
     wait_until(lambda: second.jobs is not None)
+
+
+def test_a_dispatcher_that_cannot_begin_tells_why_and_tries_again(dispatch, monkeypatch, caplog):
+    monkeypatch.setattr("ionworks.server.dispatching._RETRY_PAUSE", 0.02)
+    monkeypatch.setattr(dispatching, "Jobs", _unreachable)
+    process = dispatch()
+
+    wait_until(lambda: process.delays() == Delays(absence="the cluster does not answer"))
+    assert "cannot be the dispatcher: the cluster does not answer" in caplog.text
+
+    monkeypatch.setattr(dispatching, "Jobs", queue.Jobs)
+    wait_until(lambda: process.delays() == Delays() and process.jobs is not None)
+
+
+def _unreachable(*_arguments, **_options):
+    raise RuntimeError("the cluster does not answer")
 
 
 def test_jobs_of_a_web_process_are_canceled_while_they_run(api, template, dispatch, folder):

@@ -7,7 +7,7 @@ from ionworks.server.jobs.outages import Outages
 from ionworks.server.observed import Request
 from ionworks.server.store.faults import LOCKED
 from tests.unit.server import pipelines
-from tests.unit.server.engines import finish, grid, submit, wait_until
+from tests.unit.server.engines import client_of, finish, grid, submit, wait_until
 from tests.unit.server.uploading import make_cell, measure
 
 pytest.importorskip("prometheus_client")
@@ -49,9 +49,9 @@ def test_jobs_are_counted_by_type_and_end(metrics, api, template):
     assert value(metrics, 'ionworks_chunk_seconds_count{type="simulation"}') >= 1
 
 
-def test_the_queue_is_measured_when_it_is_asked_for(metrics, api, template, app):
-    app.jobs.close()
-    submit(api, template, design_parameters_doe=grid(thickness=[1, 2, 3]))
+def test_the_queue_is_measured_when_it_is_asked_for(metrics, open_app, template):
+    with client_of(open_app(role="web", secret="x" * 32)) as web:  # its jobs wait
+        submit(web, template, design_parameters_doe=grid(thickness=[1, 2, 3]))
 
     assert value(metrics, 'ionworks_jobs{state="pending",type="simulation"}') == 3
     assert value(metrics, 'ionworks_jobs{state="processing",type="simulation"}') == 0

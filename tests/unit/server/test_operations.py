@@ -38,10 +38,6 @@ def test_a_process_that_has_all_it_needs_is_ready(app):
     assert reply.json() == {"status": "ready", "checks": checks}
 
 
-def test_a_dispatcher_on_standby_is_ready(app):
-    assert asked(app.store, "/readyz", delays=lambda: None).status_code == 200
-
-
 @pytest.mark.parametrize("delays", [Delays("a"), Delays(trouble="a"), Delays(absence="a")])
 def test_a_process_whose_jobs_are_held_up_is_not_ready(app, delays):
     reply = asked(app.store, "/readyz", delays=lambda: delays)
@@ -50,6 +46,14 @@ def test_a_process_whose_jobs_are_held_up_is_not_ready(app, delays):
     assert reply.json()["status"] == "not ready"
     assert reply.json()["checks"]["workers"] == {"status": "failed", "reason": "a"}
     assert reply.json()["checks"]["database"] == {"status": "ok"}
+
+
+def test_a_web_process_is_ready_while_jobs_are_held_up(app):
+    """It still takes jobs and gives results."""
+    report = Readiness(app.store, lambda: Delays(absence="a"), needs_workers=False).report()
+
+    assert report["status"] == "ready"
+    assert report["checks"]["workers"] == {"status": "failed", "reason": "a"}
 
 
 def test_a_full_disk_is_told(app, monkeypatch):

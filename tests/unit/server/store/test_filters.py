@@ -44,10 +44,12 @@ def store(tmp_path_factory):
 
 def found(store, records, query):
     """Return the numbers of the records a query finds among some, which are rolled back."""
-    with store.reading() as connection:
+    with store.writing() as connection:
         connection.execute(sa.insert(table), [{"number": n, **r} for n, r in enumerate(records)])
         where = filters.conditions(table, query)
-        return set(connection.scalars(sa.select(table.c.number).where(*where)))
+        numbers = set(connection.scalars(sa.select(table.c.number).where(*where)))
+        connection.rollback()
+    return numbers
 
 
 def matches(pattern, text, *, any_case):

@@ -22,7 +22,14 @@ from ionworks.server.store.run_states import RUNS
 from ionworks.server.store.tables import metadata, models, projects, runs
 from tests.postgres import programs, temporary_server
 from tests.unit.server.engines import client_of, finish, grid, store_template, submit
-from tests.unit.server.store.test_run_states import OWNER, ids_of, recorded, states, submission_of
+from tests.unit.server.store.test_run_states import (
+    OWNER,
+    ids_of,
+    recorded,
+    states,
+    submission_of,
+    template_of,
+)
 
 WRITERS = 8
 
@@ -230,7 +237,7 @@ def test_writers_at_the_same_time_store_each_name_once(store):
 @needs_postgresql
 def test_writers_at_the_same_time_split_rows_of_runs_without_losing_one(store):
     count = 400
-    submission = submission_of(store, count)
+    submission = submission_of(store, template_of(store), count)
 
     def claim_and_end(place):
         ended = []
