@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -57,6 +58,8 @@ _PIECE: Final = 8 << 20
 #: Age from which an object without a record is left over. A worker on another machine, of whose
 #: server this one may not know, has its results recorded within minutes.
 _NEW_FOR: Final = timedelta(days=1)
+#: What a request for a list fails with; obstore has an exception of its own for other requests.
+_DENIED: Final = re.compile(r"non-2xx status code: 40[13]\b")
 #: Short, because a request waits for it; workers repeat what fails for as long as it takes.
 _RETRIES: Final[RetryConfig] = {
     "max_retries": 3,
@@ -292,7 +295,7 @@ class _Object(io.RawIOBase):
         options: dict[str, Any] = {"aws_region": _region(), "max_retries": _RETRIES["max_retries"]}
         if endpoint is not None:
             options["aws_endpoint_url"] = endpoint
-            options["aws_allow_http"] = endpoint.startswith("http://")
+            options["aws_allow_http"] = "true" if endpoint.startswith("http://") else "false"
         return pl.scan_parquet(
             f"{self._blobs.address}/{self._key}",
             storage_options=options,
@@ -338,7 +341,9 @@ def _faults(place: str) -> Iterator[None]:
             number = BUCKET_MISSING
         elif isinstance(error, FileNotFoundError):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place) from None
-        elif isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        elif isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(
+            str(error)
+        ):
             number = BUCKET_DENIED
         else:
             number = BUCKET_FAILS
