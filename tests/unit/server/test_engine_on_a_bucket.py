@@ -11,6 +11,7 @@ from attrs import evolve
 from ionworks.server.jobs import outages, queue
 from ionworks.server.store import bucket
 from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.database import Store
 from tests import object_store
 from tests.unit.server import pipelines, uploading
 from tests.unit.server.bucket_proxy import DENIED, SLOW_DOWN, Proxy
@@ -224,8 +225,8 @@ def test_another_scheme_is_refused_at_opening(open_app, place, folder):
         open_app(blobs=place)
 
 
-def test_results_of_another_database_are_refused_at_opening(open_app, place, blobs):
+def test_results_of_another_database_are_refused_at_opening(folder, place, blobs):
     blobs.write_frame("ab/abc/steps.parquet", pl.DataFrame({"a": [1]}))
     with pytest.raises(RuntimeError, match="use a prefix that no other database uses"):
-        open_app(blobs=place)
+        Store(folder, blobs=place)
     assert len(object_store.files_at(blobs)) == 1

@@ -140,7 +140,7 @@ def test_one_run_of_a_large_pack_is_fetched_without_the_others(blobs, large, pro
 def test_an_upload_is_in_its_place_when_it_was_taken_in(blobs):
     link = blobs.upload_link("ab/upload/0")
     assert not blobs.take_in("ab/upload/0")
-    with httpx.Client() as client:
+    with httpx.Client(timeout=object_store.PATIENCE) as client:
         assert client.put(link, content=b"first").status_code == 200
         assert blobs.take_in("ab/upload/0")
         # The link is still valid, but what was confirmed stays.
@@ -225,13 +225,13 @@ def test_a_server_that_does_not_listen_is_a_fault(place, monkeypatch, proxy):
     assert faults.BUCKET_UNREACHABLE.retry_after is not None
 
 
-def test_polars_cannot_reach_the_store_either(behind_proxy, blobs, large, proxy):
+def test_what_polars_is_refused_is_a_fault(behind_proxy, blobs, large, proxy):
     with behind_proxy.open(f"ab/pack/{TIME_SERIES}") as file:
         frame = scan(file)
         proxy.answer = DENIED
         with pytest.raises(OSError) as caught:  # noqa: PT011 the fault is compared
             frame.collect()
-    assert faults.fault_of(caught.value) is faults.BUCKET_UNREACHABLE
+    assert faults.fault_of(caught.value) is faults.BUCKET_REFUSED
 
 
 def test_a_worker_keeps_its_results_until_the_store_takes_them(
