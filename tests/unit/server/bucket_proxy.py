@@ -1,5 +1,7 @@
 """A server between an engine and the object store of the tests, which fails when a test asks."""
 
+from __future__ import annotations
+
 from contextlib import closing
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +24,7 @@ class Proxy:
         self.answer = None
         self.sent = 0
         self.requests = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.proxy = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self._thread = Thread(target=self.server.serve_forever, args=[0.01], daemon=True)
@@ -44,7 +46,12 @@ class Proxy:
             return reply.status, reply.read(), reply.headers
 
 
+class _Server(ThreadingHTTPServer):
+    proxy: Proxy
+
+
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
 
     def _pass_on(self):
