@@ -101,7 +101,7 @@ def test_a_missing_object_is_a_missing_file(blobs, method):
 def large(blobs, monkeypatch):
     """A pack of 400 runs that is larger than what is fetched as a whole."""
     monkeypatch.setattr(bucket, "_SMALL", 1 << 12)
-    monkeypatch.setattr(bucket, "_PIECE", 1 << 12)
+    monkeypatch.setattr(bucket, "_PIECE", 1 << 18)
     monkeypatch.setattr(pack_files, "_ROWS_TOGETHER", 1 << 8)
     rows = pl.int_range(400 * 256, eager=True)
     # Numbers that hardly compress.
