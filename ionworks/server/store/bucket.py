@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from ionworks.server.http.signed_links import LIFETIME, UPLOAD_LIFETIME
@@ -230,13 +230,11 @@ class BucketBlobs(Blobs):
 
     def upload_link(self, key: str) -> str:
         """Return a presigned URL of the store to PUT a file to."""
-        return obstore.sign(
-            self._public_store, "PUT", _incoming(key), timedelta(seconds=UPLOAD_LIFETIME)
-        )
+        return self._signed("PUT", _incoming(key), UPLOAD_LIFETIME)
 
     def download_link(self, key: str) -> str:
         """Return a presigned URL of the store to GET a file from."""
-        return obstore.sign(self._public_store, "GET", key, timedelta(seconds=LIFETIME))
+        return self._signed("GET", key, LIFETIME)
 
     def take_in(self, key: str) -> bool:
         """Copy an uploaded object to its key, because its link stays valid."""
@@ -246,6 +244,10 @@ class BucketBlobs(Blobs):
         except FileNotFoundError:
             return False
         return True
+
+    def _signed(self, method: Literal["GET", "PUT"], key: str, lifetime: int) -> str:
+        with self._faults_of(key):
+            return obstore.sign(self._public_store, method, key, timedelta(seconds=lifetime))
 
     @cached_property
     def _store(self) -> S3Store:
@@ -274,8 +276,12 @@ class BucketBlobs(Blobs):
 
     @contextmanager
     def _faults_of(self, key: str) -> Iterator[None]:
-        with _faults(f"{self.address}/{key}"):
-            yield
+        place = f"{self.address}/{key}"
+        with _faults(place):
+            try:
+                yield
+            except ValueError as error:  # a key such as ../secret, which no object has
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place) from error
 
 
 class _Object(io.RawIOBase):

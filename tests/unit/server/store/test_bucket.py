@@ -87,12 +87,13 @@ def test_new_folders_are_not_listed(blobs):
     assert blobs.listing()("ab") == []
 
 
+@pytest.mark.parametrize("key", ["ab/abc/steps.parquet", "../other/steps.parquet"])
 @pytest.mark.parametrize("method", ["open", "fetch", "size"])
-def test_a_missing_object_is_a_missing_file(blobs, method):
+def test_a_missing_object_is_a_missing_file(blobs, method, key):
     with pytest.raises(FileNotFoundError) as caught:
-        getattr(blobs, method)("ab/abc/steps.parquet")
+        getattr(blobs, method)(key)
     assert caught.value.errno == errno.ENOENT
-    assert caught.value.filename == f"{blobs.address}/ab/abc/steps.parquet"
+    assert caught.value.filename == f"{blobs.address}/{key}"
     assert faults.fault_of(caught.value) is None
 
 
