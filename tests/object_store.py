@@ -20,6 +20,8 @@ IS_DEFAULT = os.environ.get("IONWORKS_TEST_BLOBS") == "moto"
 #: Endpoint of another server, for which the environment has the credentials.
 ENDPOINT = os.environ.get("IONWORKS_TEST_S3")
 BUCKET = os.environ.get("IONWORKS_TEST_BUCKET", "ionworks-tests")
+#: Seconds that a request may take on a busy machine.
+PATIENCE = 60.0
 _VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
 _KEYS = {name: os.environ.get(name, "us-east-1") for name in _VARIABLES}
 
@@ -35,7 +37,7 @@ def endpoint():
     server.start()  # a daemon thread, which ends with the tests
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
-    httpx.Client(transport=httpx.HTTPTransport()).put(f"{url}/{BUCKET}").raise_for_status()
+    httpx.put(f"{url}/{BUCKET}", timeout=PATIENCE).raise_for_status()
     return url
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from ionworks.server.http.signed_links import LIFETIME, UPLOAD_LIFETIME
@@ -57,6 +58,8 @@ _PIECE: Final = 8 << 20
 #: Age from which an object without a record is left over. A worker on another machine, of whose
 #: server this one may not know, has its results recorded within minutes.
 _NEW_FOR: Final = timedelta(days=1)
+#: What a request for a list fails with; obstore has an exception of its own for other requests.
+_DENIED: Final = re.compile(r"non-2xx status code: 40[13]\b")
 #: Short, because a request waits for it; workers repeat what fails for as long as it takes.
 _RETRIES: Final[RetryConfig] = {
     "max_retries": 3,
@@ -227,13 +230,11 @@ class BucketBlobs(Blobs):
 
     def upload_link(self, key: str) -> str:
         """Return a presigned URL of the store to PUT a file to."""
-        return obstore.sign(
-            self._public_store, "PUT", _incoming(key), timedelta(seconds=UPLOAD_LIFETIME)
-        )
+        return self._signed("PUT", _incoming(key), UPLOAD_LIFETIME)
 
     def download_link(self, key: str) -> str:
         """Return a presigned URL of the store to GET a file from."""
-        return obstore.sign(self._public_store, "GET", key, timedelta(seconds=LIFETIME))
+        return self._signed("GET", key, LIFETIME)
 
     def take_in(self, key: str) -> bool:
         """Copy an uploaded object to its key, because its link stays valid."""
@@ -243,6 +244,10 @@ class BucketBlobs(Blobs):
         except FileNotFoundError:
             return False
         return True
+
+    def _signed(self, method: Literal["GET", "PUT"], key: str, lifetime: int) -> str:
+        with self._faults_of(key):
+            return obstore.sign(self._public_store, method, key, timedelta(seconds=lifetime))
 
     @cached_property
     def _store(self) -> S3Store:
@@ -271,8 +276,12 @@ class BucketBlobs(Blobs):
 
     @contextmanager
     def _faults_of(self, key: str) -> Iterator[None]:
-        with _faults(f"{self.address}/{key}"):
-            yield
+        place = f"{self.address}/{key}"
+        with _faults(place):
+            try:
+                yield
+            except ValueError as error:  # a key such as ../secret, which no object has
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place) from error
 
 
 class _Object(io.RawIOBase):
@@ -292,7 +301,7 @@ class _Object(io.RawIOBase):
         options: dict[str, Any] = {"aws_region": _region(), "max_retries": _RETRIES["max_retries"]}
         if endpoint is not None:
             options["aws_endpoint_url"] = endpoint
-            options["aws_allow_http"] = endpoint.startswith("http://")
+            options["aws_allow_http"] = "true" if endpoint.startswith("http://") else "false"
         return pl.scan_parquet(
             f"{self._blobs.address}/{self._key}",
             storage_options=options,
@@ -338,7 +347,9 @@ def _faults(place: str) -> Iterator[None]:
             number = BUCKET_MISSING
         elif isinstance(error, FileNotFoundError):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place) from None
-        elif isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        elif isinstance(error, PermissionDeniedError | UnauthenticatedError) or _DENIED.search(
+            str(error)
+        ):
             number = BUCKET_DENIED
         else:
             number = BUCKET_FAILS

@@ -1,9 +1,12 @@
 """A server between an engine and the object store of the tests, which fails when a test asks."""
 
+from __future__ import annotations
+
+from contextlib import closing
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-
-import httpx
+from urllib.parse import urlsplit
 
 from tests import object_store
 
@@ -21,8 +24,7 @@ class Proxy:
         self.answer = None
         self.sent = 0
         self.requests = []
-        self.client = httpx.Client(transport=httpx.HTTPTransport())
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.proxy = self
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self._thread = Thread(target=self.server.serve_forever, args=[0.01], daemon=True)
@@ -31,22 +33,25 @@ class Proxy:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
-        self.client.close()
 
     def reply(self, method, path, headers, body):
         """Return status, content and headers of the reply to a request."""
         self.requests.append(method)
         if self.answer is not None:
             return *self.answer, {}
-        sent = {name: value for name, value in headers.items() if name.lower() != "host"}
-        # The signature is not checked by moto, whose address is another one.
-        reply = self.client.request(
-            method, object_store.endpoint() + path, content=body, headers=sent
-        )
-        return reply.status_code, reply.content, reply.headers
+        # The host is part of what is signed.
+        with closing(HTTPConnection(urlsplit(object_store.endpoint()).netloc)) as connection:
+            connection.request(method, path, body, dict(headers))
+            reply = connection.getresponse()
+            return reply.status, reply.read(), reply.headers
+
+
+class _Server(ThreadingHTTPServer):
+    proxy: Proxy
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
 
     def _pass_on(self):

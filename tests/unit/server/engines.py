@@ -36,6 +36,7 @@ def client_of(app):
         transport=httpx.WSGITransport(app=app),
         base_url="http://engine",
         mounts=object_store.mounts() if in_bucket else None,
+        timeout=object_store.PATIENCE,
     )
 
 

@@ -33,7 +33,7 @@ def empty_database() -> bytes:
 
 
 #: Places in a bucket of the folders of engines.
-_places = defaultdict(object_store.new_place)
+_places: defaultdict[Path, str] = defaultdict(object_store.new_place)
 
 
 def quickly_opened(folder, **options):

@@ -3,6 +3,7 @@
 import io
 from urllib.parse import urlsplit
 
+import httpx
 import polars as pl
 
 from tests import object_store
@@ -38,9 +39,16 @@ def parquet(frame):
     return buffer.getvalue()
 
 
-def frame_of(reply):
+def content_of(reply):
+    """Return the file of a reply, or that to which it redirects in the object store."""
+    if reply.status_code == 307:
+        reply = httpx.get(reply.headers["Location"], timeout=object_store.PATIENCE)
     assert reply.status_code == 200, reply.text
-    return pl.read_parquet(io.BytesIO(reply.content))
+    return reply.content
+
+
+def frame_of(reply):
+    return pl.read_parquet(io.BytesIO(content_of(reply)))
 
 
 def initiate(api, cell, name="C/20", **fields):

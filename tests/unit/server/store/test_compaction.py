@@ -151,6 +151,7 @@ def test_a_full_disk_leaves_everything_as_it_was(api, store, runs, monkeypatch):
     assert folders(store) == {runs[0]["storage_folder"]}
 
 
+@pytest.mark.folder_blobs("new objects stay for a day")
 @pytest.mark.parametrize("step", ["write", "_refer"])
 def test_a_process_that_dies_while_it_replaces_a_pack_loses_nothing(
     app, api, store, runs, open_app, monkeypatch, step

@@ -21,7 +21,7 @@ from ionworks.server.store.database import DATABASE, Store
 from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, wait_until
 
-pytestmark = needs_sqlite
+pytestmark = [needs_sqlite, pytest.mark.folder_blobs("earlier layouts have a folder")]
 
 HERE = Path(__file__).parent
 LAYOUT_6 = (HERE / "layout_6.sql").read_text(encoding="utf-8")

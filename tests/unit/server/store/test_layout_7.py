@@ -16,7 +16,7 @@ from tests.unit.server.engines import client_of, finish, grid, store_template, s
 from tests.unit.server.pipelines import ENTRY, end
 from tests.unit.server.pipelines import submit as submit_pipeline
 
-pytestmark = needs_sqlite
+pytestmark = [needs_sqlite, pytest.mark.folder_blobs("earlier layouts have a folder")]
 
 WITH_PROVENANCE = ("jobs", "packs")
 
