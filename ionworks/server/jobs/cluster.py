@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Any, Final
@@ -205,11 +205,16 @@ class Cluster:
             The scheduler does not answer.
         """
         client = self.connected_client
-        return asyncio.run_coroutine_threadsafe(
-            # `Client.run` would keep this thread for any time.
-            client._run(function, *arguments, workers=[*addresses], **options),  # noqa: SLF001
-            client.loop.asyncio_loop,
-        )
+        # `Client.run` would keep this thread for any time.
+        run = client._run(function, *arguments, workers=[*addresses], **options)  # noqa: SLF001
+        return self.send(run)
+
+    def send(self, request: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Run a coroutine in the event loop of the client.
+
+        `Client.sync` does the same, but its limit of time sometimes ends in an UnboundLocalError.
+        """
+        return asyncio.run_coroutine_threadsafe(request, self._client.loop.asyncio_loop)
 
     def close(self) -> None:
         """Leave the cluster, when all worker processes have ended."""
@@ -279,11 +284,11 @@ class Cluster:
         """Return threads by worker; None while the scheduler does not answer."""
         reason = f"the Dask scheduler {self._address} does not answer"
         if self._client.status == "running":
+            answer = self.send(self._client.scheduler.ncores())
             try:
-                found: dict[str, int] = self._client.sync(
-                    self._client.scheduler.ncores, callback_timeout=ANSWER_LIMIT
-                )
+                found: dict[str, int] = answer.result(ANSWER_LIMIT)
             except UNREACHABLE:
+                answer.cancel()
                 log.debug("no answer", exc_info=True)
             else:
                 return found

@@ -106,9 +106,7 @@ class Slot(KillableExecutor):
         """Start a call in the Dask worker."""
         if self._is_spare:
             running = self._cluster.begin([self.address], agent.run_beside, call)
-            return _Started(
-                running, lambda limit: running.result(limit)[self.address], running.cancel
-            )
+            return _Started(running, lambda limit: running.result(limit)[self.address])
         task = self._cluster.connected_client.submit(
             agent.run,
             call,
@@ -117,7 +115,8 @@ class Slot(KillableExecutor):
             pure=False,
             retries=0,
         )
-        return _Started(task, task.result, task.release)
+        answer = self._cluster.send(task._result())  # noqa: SLF001 see `Cluster.send`
+        return _Started(answer, answer.result, task)
 
     def _stop(self, error: Exception) -> None:
         with self._lock:
@@ -130,11 +129,17 @@ class Slot(KillableExecutor):
 
 @define
 class _Started:
-    """A call that was sent: a future of Dask or of asyncio, how to get its reply, and to end it."""
+    """A call that was sent, how to get its reply, and its task, if it is one of Dask."""
 
-    future: Any
+    future: Future[Any]
     result: Callable[[float], Reply]
-    release: Callable[[], Any]
+    task: Any = None
+
+    def release(self) -> None:
+        """Have the reply, or the task, forgotten."""
+        self.future.cancel()
+        if self.task is not None:
+            self.task.release()
 
 
 class _Interrupted(Exception):

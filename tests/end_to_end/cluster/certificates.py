@@ -21,9 +21,8 @@ class Certificates:
     @property
     def configuration(self):
         """What distributed reads from its configuration for a client."""
-        tls = {"ca-file": str(self.authority)}
-        tls["client"] = {"cert": str(self.certificate), "key": str(self.key)}
-        return {"distributed": {"comm": {"tls": tls}}}
+        files = {"ca-file": self.authority, "client.cert": self.certificate, "client.key": self.key}
+        return {f"distributed.comm.tls.{name}": str(path) for name, path in files.items()}
 
     @property
     def options(self):
