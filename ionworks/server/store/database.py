@@ -108,7 +108,8 @@ class Store:
         self.blobs.prepare()
         if url is None:
             self._engine = self._reader = _sqlite_engine(folder, busy_timeout)
-            self._alone = self._together = self._engine.execution_options(**_WRITER)
+            self._alone: Engine = self._engine.execution_options(**_WRITER)
+            self._together: Engine = self._alone
         else:
             self._engine = postgresql.engine_of(url, busy_timeout=busy_timeout, **_JSON, **_POOL)
             self._reader = postgresql.reading(self._engine)

@@ -210,7 +210,8 @@ def _matches_postgresql(element: _Matches, compiler: SQLCompiler, **options: Any
 
 @compiles(NewRows, SQLITE, POSTGRESQL)
 def _new_rows(element: NewRows, compiler: SQLCompiler, **options: Any) -> str:
-    return f"{compiler.visit_insert(element, **options)} ON CONFLICT DO NOTHING"
+    statement = compiler.visit_insert(element, **options)  # type: ignore[no-untyped-call]
+    return f"{statement} ON CONFLICT DO NOTHING"
 
 
 def _value_and_place(

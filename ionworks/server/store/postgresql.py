@@ -263,7 +263,7 @@ def lay_out(engine: sa.Engine, url: sa.URL, *, has_results: bool) -> None:
 
 def _revision(connection: sa.Connection) -> str:
     """Return the migration that was applied last."""
-    column = sa.column("version_num")
+    column: sa.ColumnClause[str] = sa.column("version_num", sa.Text)
     return str(connection.execute(sa.select(column).select_from(sa.table(_GATE))).scalar_one())
 
 

@@ -335,7 +335,8 @@ def test_what_ended_without_its_copies_is_found_later(gated):
 
     recover(app)
 
-    assert statuses(api, second) == ["pending", "pending"]
+    # The worker may be free already, because the runs it was given have failed.
+    assert set(statuses(api, second)) <= {"pending", "processing"}
     open_gate(app)
     assert voltages(api, finish(api, second)) == [2, 1]
     assert statuses(api, first) == ["failed", "failed"]
