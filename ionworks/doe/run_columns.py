@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, islice, repeat
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 if TYPE_CHECKING:
@@ -37,18 +38,19 @@ class RunColumns(Sequence[dict[str, Any]]):
     def __init__(
         self, shared: Iterable[tuple[Mapping[str, Any], int]], design: Mapping[str, Sequence[float]]
     ) -> None:
-        self._shared = [each for each in shared if each[1]]
+        self._shared = [(experiment, count) for experiment, count in shared if count]
+        self._ends = [*accumulate(count for _, count in self._shared)]
         self.design = design
 
     def __len__(self) -> int:
-        return sum(count for _, count in self._shared)
+        return self._ends[-1] if self._ends else 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         names = list(self.design)
-        values = zip(*self.design.values(), strict=True) if names else iter([()] * len(self))
+        values = zip(*self.design.values(), strict=True) if names else repeat(())
         for experiment, first, end in self.stretches():
-            for _ in range(first, end):
-                design = dict(zip(names, next(values), strict=True))
+            for each in islice(values, end - first):
+                design = dict(zip(names, each, strict=True))
                 yield {"experiment_parameters": experiment, "design_parameters": design}
 
     @overload
@@ -57,11 +59,11 @@ class RunColumns(Sequence[dict[str, Any]]):
     def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
     def __getitem__(self, index: int | slice) -> Any:
         """Return one run, or some as a list."""
-        if isinstance(index, slice):
-            return list(self)[index]
-        place = range(len(self))[index]
-        experiment = next(each for each, _, end in self.stretches() if place < end)
-        design = {name: values[place] for name, values in self.design.items()}
+        places = range(len(self))[index]
+        if isinstance(places, range):
+            return [self[place] for place in places]
+        experiment, _ = self._shared[bisect_right(self._ends, places)]
+        design = {name: values[places] for name, values in self.design.items()}
         return {"experiment_parameters": experiment, "design_parameters": design}
 
     def pieces(self, size: int) -> Iterator[RunColumns]:
@@ -78,8 +80,7 @@ class RunColumns(Sequence[dict[str, Any]]):
 
     def stretches(self) -> Iterator[Stretch]:
         """Yield runs in sequence that have the same experiment parameters."""
-        ends = accumulate(count for _, count in self._shared)
-        for (experiment, count), end in zip(self._shared, ends, strict=True):
+        for (experiment, count), end in zip(self._shared, self._ends, strict=True):
             yield experiment, end - count, end
 
 

@@ -14,8 +14,8 @@ LARGEST_CHUNK = 500
 #: Seconds of work in the largest chunks, whose results are read and written together, and in the
 #: smallest ones, below which the work on a chunk itself would count.
 LONGEST_WORK, SHORTEST_WORK = 4.0, 0.05
-#: Workers above which chunks are larger, because the one process that hands them out would limit the
-#: sweep, see benchmarks/scale.py. A worker writes results several times during such a chunk.
+#: Workers above which chunks are larger, because the one process that hands them out would limit
+#: the sweep, see benchmarks/scale.py. A worker writes results several times during such a chunk.
 MANY_WORKERS = 16
 LARGEST_OF_MANY, LONGEST_OF_MANY = 4000, 10.0
 #: Seconds in which that process hands out a chunk and records its end.
