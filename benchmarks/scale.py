@@ -42,7 +42,7 @@ class Costs(NamedTuple):
     #: runs, and for looking whether the runs of a worker are still wanted.
     chunk: float = 18e-3
     run: float = 23e-6
-    watch: float = 1.2e-3
+    watch: float = 1.6e-3
     #: Database (PostgreSQL): claim and end of a chunk.
     claim: float = 0.6e-3
     end: float = 1.5e-3

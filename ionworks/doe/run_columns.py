@@ -5,12 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, chain, islice, repeat
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Joined", "RunColumns", "Stretch", "in_pieces"]
+
+
+class _Runs(Protocol):
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
 
 Stretch: TypeAlias = tuple["Mapping[str, Any]", int, int]
 """Experiment parameters, and the positions of the first run that has them and after the last."""
@@ -89,13 +95,13 @@ class Joined:
 
     Parameters
     ----------
-    runs, others : collection of Mapping
-        Runs that can be read repeatedly.
+    runs : iterable of Mapping
+        Runs that can be read repeatedly, with a length.
+    others : sequence of Mapping
+        More runs.
     """
 
-    def __init__(
-        self, runs: Collection[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, runs: _Runs, others: Sequence[Mapping[str, Any]]) -> None:
         self._runs = runs
         self._others = others
 

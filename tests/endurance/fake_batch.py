@@ -166,7 +166,10 @@ def database_size(store: Store) -> int:
 
 # ---------------------------------------------------------------- the audit
 def _rows(store: Store, submission_id: str) -> Sequence[sa.Row[Any]]:
-    statement = sa.select(runs).where(runs.c.submission_id == submission_id)
+    columns = [runs.c[name] for name in ("first", "status", "pack", "position")]
+    statement = sa.select(*columns, runs.c.count.label("size")).where(
+        runs.c.submission_id == submission_id
+    )
     with store.reading() as connection:
         return connection.execute(statement.order_by(runs.c.first)).all()
 
@@ -174,7 +177,7 @@ def _rows(store: Store, submission_id: str) -> Sequence[sa.Row[Any]]:
 def _count(store: Store, submission_id: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for row in _rows(store, submission_id):
-        found[row.status] += row.count
+        found[row.status] += row.size
     return found
 
 
@@ -187,17 +190,18 @@ def places(store: Store, submission_id: str, count: int) -> list[str]:
     for row in rows:
         if row.first != expected:
             found.append(f"the runs from {expected} to {row.first} have no state, or several")
-        expected = row.first + row.count
+        expected = row.first + row.size
         if (row.status == "completed") != (row.pack is not None and row.position is not None):
             found.append(f"the runs from {row.first} on are {row.status}, in pack {row.pack}")
         if row.pack is not None:
-            taken.setdefault(row.pack, []).append((row.position, row.position + row.count))
+            taken.setdefault(row.pack, []).append((row.position, row.position + row.size))
     if expected != count:
         found.append(f"the states end at the run {expected} of {count}")
     with store.reading() as connection:
-        sizes = dict(
-            connection.execute(sa.select(packs.c.number, packs.c.run_count)).tuples().all()
-        )
+        sizes = {
+            row.number: row.run_count
+            for row in connection.execute(sa.select(packs.c.number, packs.c.run_count))
+        }
     for pack, parts in taken.items():
         parts.sort()
         ends = [(0, 0), *parts, (sizes.get(pack, 0), 0)]
@@ -239,8 +243,8 @@ def values(
     ended = [row for row in _rows(store, submission_id) if row.status == "completed"]
     expected = doe.Points(given)
     found = []
-    for row in choice.choices(ended, weights=[row.count for row in ended], k=_READ if ended else 0):
-        index = choice.randrange(row.first, row.first + row.count)
+    for row in choice.choices(ended, weights=[row.size for row in ended], k=_READ if ended else 0):
+        index = choice.randrange(row.first, row.first + row.size)
         opened = results.open_pack(store, run_ids.simulation_id(submission_id, index))
         if opened is None:
             found.append(f"run {index} has no results")
