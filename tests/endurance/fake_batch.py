@@ -165,7 +165,7 @@ def database_size(store: Store) -> int:
 
 
 # ---------------------------------------------------------------- the audit
-def _rows(store: Store, submission_id: str) -> Sequence[sa.Row[Any]]:
+def _rows(store: Store, submission_id: str) -> Sequence[Any]:
     columns = [runs.c[name] for name in ("first", "status", "pack", "position")]
     statement = sa.select(*columns, runs.c.count.label("size")).where(
         runs.c.submission_id == submission_id
