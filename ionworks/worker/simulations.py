@@ -22,8 +22,8 @@ def simulate(payload: dict[str, Any]) -> int:
     ----------
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
-        submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
+        submission, ``runs`` (id, experiment and design parameters), ``blobs`` (address of
+        the results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
         each pack of runs).
 
     Returns
@@ -31,7 +31,7 @@ def simulate(payload: dict[str, Any]) -> int:
     int
         Number of runs that ended.
     """
-    blobs = Blobs(Path(payload["blobs"]))
+    blobs = Blobs.at(payload["blobs"])
     ids = [run["id"] for run in payload["runs"]]
     ended = 0
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes, engine.told_to(outcomes.tell):

@@ -108,7 +108,7 @@ class WaitingJobs:
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
         #: By submission, the one whose turn it is first.
         self._batches: dict[str, _Batch] = {}
 
@@ -213,11 +213,11 @@ class WaitingJobs:
         return Chunk(batch.job_type, batch.submission_id, batch.model_key, size, alone)
 
     def _begin_round(self, batch: _Batch) -> None:
-        least, most = batch.sizes(self._workers)
-        batch.chunks_left = self._workers
-        batch.size = math.ceil(batch.together / (2 * self._workers))
+        least, most = batch.sizes(self.workers)
+        batch.chunks_left = self.workers
+        batch.size = math.ceil(batch.together / (2 * self.workers))
         if batch.size < least:  # the last round
-            batch.chunks_left = min(self._workers, math.ceil(batch.together / least))
+            batch.chunks_left = min(self.workers, math.ceil(batch.together / least))
             batch.size = math.ceil(batch.together / batch.chunks_left)
         batch.size = min(batch.size, most)
 

@@ -15,6 +15,8 @@ import orjson
 import sqlalchemy as sa
 from attrs import frozen
 
+from ionworks.server.store.dialects import item, items, larger, smaller
+
 
 @frozen(order=True)
 class Range:
@@ -165,10 +167,9 @@ def _parts(
     may_overlap: bool,
 ) -> sa.Select[Any]:
     """Return the statement of `parts`; its parameter ``wanted`` is JSON."""
-    each = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text)).table_valued("value")
-    submission_id, first, end = (
-        sa.func.json_extract(each.c.value, f"$[{place}]") for place in range(3)
-    )
+    each = items(sa.bindparam("wanted", type_=sa.Text))
+    kinds = (sa.Text, sa.BigInteger, sa.BigInteger)
+    submission_id, first, end = (item(each, kind, place) for place, kind in enumerate(kinds))
     ends = table.c.first + table.c.count
     of_run = [table.c.submission_id == submission_id, table.c.first < end, ends > first]
     if not may_overlap:
@@ -177,8 +178,8 @@ def _parts(
     return (
         sa.select(
             table.c.submission_id,
-            sa.func.max(table.c.first, first).label("first"),
-            sa.func.min(ends, end).label("end"),
+            larger(table.c.first, first).label("first"),
+            smaller(ends, end).label("end"),
             *columns,
         )
         .select_from(each)

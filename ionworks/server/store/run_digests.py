@@ -19,6 +19,7 @@ import orjson
 import sqlalchemy as sa
 
 from ionworks.doe.run_columns import RunColumns
+from ionworks.server.store.dialects import driver_sql, item, items
 from ionworks.server.store.tables import run_digests, submissions
 
 _SIZE: Final = 8
@@ -28,17 +29,20 @@ _PLAIN: Final = b"d"
 _PACKAGES: Final = ("ionworks-api", "pybamm")
 
 # As JSON: thousands of values, in one statement that is always the same.
-_VALUES = sa.func.json_each(sa.bindparam("digests")).table_valued("value")
+_VALUES = items(sa.bindparam("digests", type_=sa.Text))
 _FOUND = (
     sa.select(run_digests.c.digest, submissions.c.id, run_digests.c.run_index)
     .select_from(_VALUES)
-    .join(run_digests, run_digests.c.digest == _VALUES.c.value)
+    .join(run_digests, run_digests.c.digest == item(_VALUES, sa.BigInteger))
     .join(submissions, submissions.c.number == run_digests.c.submission)
     .where(submissions.c.content_digest == sa.bindparam("content"))
     .order_by(submissions.c.number, run_digests.c.run_index)
 )
 _NUMBER = sa.select(submissions.c.number).where(submissions.c.id == sa.bindparam("submission"))
-_INSERT = "INSERT OR IGNORE INTO run_digests (submission, digest, run_index) VALUES (?, ?, ?)"
+_INSERT = (
+    "INSERT INTO run_digests (submission, digest, run_index) VALUES (?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
+)
 _DELETE = "DELETE FROM run_digests WHERE submission = ? AND digest = ? AND run_index = ?"
 
 Digest: TypeAlias = tuple[int, int]
@@ -150,7 +154,8 @@ def _each(
     number = connection.scalar(_NUMBER, {"submission": submission_id})
     if digests and number is not None:
         # The driver's own form: SQLAlchemy would make a dictionary of each of the thousands.
-        connection.exec_driver_sql(statement, [(number, *each) for each in digests])
+        rows = [(number, *each) for each in digests]
+        connection.exec_driver_sql(driver_sql(connection, statement), rows)
 
 
 @cache

@@ -11,6 +11,7 @@ from attrs import frozen
 from ionworks.server.store import columns, run_digests
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, common, overlapping, ranges_of
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import run_pieces, runs
 
 _OF_SUBMISSION = run_pieces.c.submission_id == sa.bindparam("submission")
@@ -126,6 +127,7 @@ def stored(store: Store, submission_id: str) -> Iterator[tuple[int, dict[str, An
         yield from found
 
 
+@repeatable
 def add_notes(store: Store, submission_id: str, notes: Mapping[int, Sequence[Any]]) -> None:
     """Add notes to those of runs, by their index.
 

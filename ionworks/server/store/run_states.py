@@ -23,6 +23,7 @@ from ionworks.server.store.job_states import (
 )
 from ionworks.server.store.ranges import Range, isolate, parts, ranges_of, split
 from ionworks.server.store.records import pieces
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import COUNTING, runs
 
 #: The type of these jobs; their table holds no other.
@@ -38,6 +39,7 @@ class RunStates(JobStates):
 
     size: ClassVar[sa.ColumnElement[int]] = runs.c.count
 
+    @repeatable
     def claim(
         self, store: Store, owner: str, submission_id: str, limit: int, *, alone: bool
     ) -> list[str]:

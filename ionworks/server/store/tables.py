@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -15,21 +16,29 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 
-#: Version of this layout, stored in the database file as its ``user_version``. A folder of an
-#: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 8
+from ionworks.server.store.dialects import POSTGRESQL
+
+#: Texts sort by the numbers of their characters in both databases.
+Text = sa.Text().with_variant(sa.Text(collation="C"), POSTGRESQL)
+#: Integers have up to 64 bits in both databases.
+Integer = sa.Integer().with_variant(sa.BigInteger(), POSTGRESQL)
+
+#: Version of this layout, stored in an SQLite file as its ``user_version``. A folder of an older
+#: version gets the tables and columns it lacks, so new columns must allow null. For PostgreSQL,
+#: each change of these tables needs a migration, see `migrations`.
+VERSION = 9
 
 metadata = MetaData()
+
+_IS_WAITING = text("status = 'waiting'")
 
 
 def _required(
@@ -69,13 +78,30 @@ def _records(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table
     return _identified(name, *items, *_times())
 
 
+def _unique_names(table: str, *parents: str, where: str | None = None) -> Index:
+    """Return the index by which PostgreSQL keeps names unique, within a parent or among all.
+
+    Of their digests: an index takes texts of at most 2,700 bytes. SQLite needs none: only one
+    writer at a time looks for the name and inserts it. Its files of earlier layouts may have
+    records of the same name.
+    """
+    names: list[Any] = [*parents, text("md5(name)")]
+    which = None if where is None else text(where)
+    index = Index(f"{table}_by_name", *names, unique=True, postgresql_where=which)
+    return index.ddl_if(dialect=POSTGRESQL)
+
+
 projects = _records(
     "projects",
     _required("name"),
     Column("description", Text),
+    # Null in a folder without a team.
+    Column("organization_id", Text, index=True),
+    # In a team, an error would tell of projects that others cannot see.
+    _unique_names("projects", where="organization_id IS NULL"),
 )
 
-#: Who else works on a project: a list only, it controls no access.
+#: Who works on a project. It controls access on a team's server, and is a list only elsewhere.
 project_members = _numbered(
     "project_members",
     _parent("project_id", "projects.id", ondelete="CASCADE"),
@@ -94,6 +120,7 @@ models = _records(
     _required("config", JSON),
     Column("simulation_settings", JSON),
     Column("pybamm_version", Text),
+    _unique_names("models", "project_id"),
 )
 
 parameterized_models = _records(
@@ -109,6 +136,7 @@ parameterized_models = _records(
     Column("cell_spec_id", Text, ForeignKey("cell_specs.id"), index=True),
     # On its parameters; null in models of earlier layouts, and in those the engine has ready-made.
     Column("notes", JSON),
+    _unique_names("parameterized_models", "project_id"),
 )
 
 experiment_templates = _records(
@@ -136,8 +164,10 @@ model_specs = Table(
 #: What all runs of one submission share. A pipeline is the one run of its submission.
 submissions = _identified(
     "submissions",
-    # Null for a pipeline, like all that concerns simulations only.
+    # Null for a pipeline of layouts before 9.
     Column("project_id", Text, ForeignKey("projects.id"), index=True),
+    # The user of a team who submitted it.
+    Column("user_id", Text, index=True),
     # Title of the simulations, which are numbered.
     Column("name", Text),
     Column(
@@ -182,6 +212,21 @@ open_submissions = Table(
         primary_key=True,
     ),
     _required("owner"),
+)
+
+#: The process that runs the jobs of processes without workers, if there is one; at most one row.
+dispatchers = Table(
+    "dispatchers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _required("owner"),
+    _required("seen_at"),
+    _required("workers", Integer),
+    # What is wrong with the store, and why no worker can start.
+    Column("fault", Text),
+    Column("trouble", Text),
+    # Phase and progress of submissions.
+    _required("doing", JSON),
 )
 
 #: What was created by requests with an Idempotency-Key, for a day.
@@ -288,7 +333,8 @@ runs = _numbered(
         "runs_waiting",
         "copied_from_submission",
         "copied_from_first",
-        sqlite_where=text("status = 'waiting'"),
+        sqlite_where=_IS_WAITING,
+        postgresql_where=_IS_WAITING,
     ),
 )
 
@@ -320,10 +366,13 @@ old_ids = Table(
     sqlite_with_rowid=False,
 )
 
-#: What components consist of; one row for each name and manufacturer, shared by all cells.
+#: What components consist of; one row for each name and manufacturer, shared by all cells of an
+#: organization.
 materials = _records(
     "materials",
     _required("name"),
+    # Null in a folder without a team.
+    Column("organization_id", Text),
     Column("manufacturer", Text),
     _required("definition", JSON),
     Index("materials_by_name", "name", "manufacturer"),
@@ -339,6 +388,7 @@ cell_specs = _records(
     _required("properties", JSON),
     _required("source", JSON),
     Column("notes", Text),
+    _unique_names("cell_specs", "project_id"),
 )
 
 #: Anode, cathode, electrolyte, separator and case; at most one of each in a specification.
@@ -359,6 +409,7 @@ cell_instances = _records(
     Column("date_manufactured", Text),
     _required("measured_properties", JSON),
     Column("notes", Text),
+    _unique_names("cell_instances", "cell_specification_id"),
 )
 
 measurements = _records(
@@ -386,6 +437,7 @@ measurements = _records(
     Column("data_folder", Text),
     Column("extension_folder", Text),
     Index("measurements_by_processing", "processing_status", "owner"),
+    _unique_names("measurements", "cell_instance_id"),
 )
 
 measurement_tags = _numbered(
@@ -429,6 +481,7 @@ studies = _records(
     _parent("project_id", "projects.id", index=True),
     _required("name"),
     Column("description", Text),
+    _unique_names("studies", "project_id"),
 )
 
 #: Simulations of studies: a row stands for runs in sequence, as in ``runs``.

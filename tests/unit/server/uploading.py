@@ -1,12 +1,11 @@
 """Helpers of tests of measurements: make a cell, upload to it, wait, read back."""
 
 import io
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import polars as pl
 
+from tests import object_store
 from tests.unit.server.engines import wait_until
 
 PARQUET = {"Accept": "application/vnd.apache.parquet"}
@@ -97,10 +96,8 @@ def processed(api, identifier):
 
 def data_files(app):
     """Return every file among the data of measurements, also hidden ones."""
-    root = app.folder / "blobs" / "measurements"
-    # Unlike rglob, walk does not mind folders that go away while they are listed.
-    paths = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    return sorted(str(path.relative_to(root)) for path in paths)
+    found = object_store.files_at(app.services.store.blobs, "measurements")
+    return [key.removeprefix("measurements/") for key in found]
 
 
 def open_uploads(app):

@@ -1,6 +1,7 @@
 """Runs of a submission change their states like a plain list of them, and packs end them."""
 
 import itertools
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -29,28 +30,28 @@ def store(folder):
 @pytest.fixture
 def submitted(store):
     """Store a number of runs, and return their submission."""
+    return partial(submission_of, store)
+
+
+def submission_of(store, count):
     values = {"project_id": "default", "name": "Discharge", "protocol": "", "protocol_config": {}}
     template = records.create(
         store, experiment_templates, {**values, "parameters_schema": {}}, noun="protocol"
     )
-
-    def make(count):
-        batch = SimulationBatch(
-            project_id="default",
-            model={"a": 1},
-            parameterized_model_id=None,
-            template=template,
-            extra_variables=[],
-            max_backward_jumps=None,
-            count=count,
-            reuse=False,
-        )
-        parameters = [
-            {"experiment_parameters": {}, "design_parameters": {"x": x}} for x in range(count)
-        ]
-        return submissions.insert(store, OWNER, batch, [Piece(parameters, [[]] * count)])
-
-    return make
+    batch = SimulationBatch(
+        project_id="default",
+        model={"a": 1},
+        parameterized_model_id=None,
+        template=template,
+        extra_variables=[],
+        max_backward_jumps=None,
+        count=count,
+        reuse=False,
+    )
+    parameters = [
+        {"experiment_parameters": {}, "design_parameters": {"x": x}} for x in range(count)
+    ]
+    return submissions.insert(store, OWNER, batch, [Piece(parameters, [[]] * count)])
 
 
 def ids_of(submission, indexes):
