@@ -169,7 +169,7 @@ class WaitingJobs:
         known = [pace[batch.model_key] for pace in paces if batch.model_key in pace]
         if known and min(known) * len(batch) < WORTH_STARTING:
             return 1
-        smallest, _ = batch.sizes(self._workers)
+        smallest, _ = batch.sizes(self.workers)
         return math.ceil(batch.together / smallest) + batch.alone
 
     def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
