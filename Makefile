@@ -20,8 +20,8 @@ export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples test-postgres tour demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names migration \
-        bench bench-import bench-cold bench-sweep bench-batch bench-store bench-scale bench-protocols bench-compiled \
+        examples test-postgres tour demo generate generate-async check-generated contract chaos soak large-batch fake-batch fuzz vendors names migration \
+        bench bench-import bench-cold bench-sweep bench-batch bench-scale bench-protocols bench-compiled \
         bench-measurement bench-fitting bench-connections bench-cluster clean distclean
 
 help: ## list the targets
@@ -150,6 +150,9 @@ soak: $(VENV)/ready-dev ## work without a pause with moderate faults, and follow
 large-batch: $(VENV)/ready-dev ## a large batch through kills of a worker and the server, audited: make large-batch RUNS=10000 [SEED=...]
 	$(BIN)/python -m tests.endurance.large_batch $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
+fake-batch: $(VENV)/ready-dev ## a million runs of a fake engine, half of them run, and audited: make fake-batch RUNS=1000000
+	$(BIN)/python -m tests.endurance.fake_batch $(if $(RUNS),--runs $(RUNS))
+
 fuzz: $(VENV)/ready-dev ## send sequences of generated requests to a new engine: make fuzz [CASES=10000] [SEED=2026]
 	@PYTHONPATH=generated $(BIN)/python -m tests.end_to_end.conformance.stateful --cases $(or $(CASES),10000) --seed $(or $(SEED),2026)
 
@@ -166,7 +169,7 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-cold bench-sweep bench-batch bench-store bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections bench-cluster ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-batch bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections bench-cluster ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -179,9 +182,6 @@ bench-sweep: $(VENV)/ready-dev ## sweeps of 200 points, beside a naive loop, pyb
 
 bench-batch: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-batch RUNS=100000
 	$(BIN)/python benchmarks/batch.py $(if $(RUNS),--runs $(RUNS))
-
-bench-store: $(VENV)/ready-dev ## a million runs of a fake engine, half of them run and audited: make bench-store RUNS=1000000
-	$(BIN)/python benchmarks/store.py $(if $(RUNS),--runs $(RUNS))
 
 bench-scale: $(VENV)/ready-dev ## a model of the queue: what limits 10^6 and 10^7 runs on 10 to 1,000 workers
 	$(BIN)/python benchmarks/scale.py

@@ -38,11 +38,11 @@ class Costs(NamedTuple):
     #: Web process: a run of a submission; a look at the statuses of a submission.
     submission: float = 15e-6
     look: float = 10e-3
-    #: Dispatcher: its processor time for a chunk (claim, payload, outcome) and for each of its runs,
-    #: and for looking whether the runs of a worker are still wanted.
+    #: Dispatcher: its processor time for a chunk (claim, payload, outcome) and for each of its
+    #: runs, and for looking whether the runs of a worker are still wanted.
     chunk: float = 18e-3
     run: float = 23e-6
-    watch: float = 1.2e-3
+    watch: float = 1.6e-3
     #: Database (PostgreSQL): claim and end of a chunk.
     claim: float = 0.6e-3
     end: float = 1.5e-3
@@ -54,12 +54,12 @@ class Costs(NamedTuple):
     bandwidth: float = 125e6
 
 
-#: Seconds between two looks at a submission, and between two looks whether runs are still wanted.
-POLL, TICK = 2.0, 0.25
-#: Clients that watch a sweep.
-CLIENTS = 5
-#: Largest number of packs that are put at the same time.
-STORE_AT_ONCE = 64
+#: Seconds between two looks of a client at a submission, and number of clients.
+POLL, CLIENTS = 2.0, 5
+#: How often a second it is asked whether the runs of a worker are still wanted.
+LOOKS = 4
+#: What handles one thing after the other; the object store handles any number at once.
+IN_TURN = ("web", "dispatcher", "database", "scheduler", "network")
 
 
 class Outcome(NamedTuple):
@@ -103,19 +103,10 @@ class Sweep:
         self._world = simpy.Environment()
         self._runs, self._seconds, self._workers, self._costs = runs, seconds, workers, costs
         self._least, self._most = sizes(seconds, workers)
-        self._capacity = {
-            "web": 1,
-            "dispatcher": 1,
-            "database": 1,
-            "scheduler": 1,
-            "store": STORE_AT_ONCE,
-            "network": 1,
-        }
-        self._resources = {
-            name: simpy.Resource(self._world, number) for name, number in self._capacity.items()
-        }
+        #: When each has done all that it was given.
+        self._free = dict.fromkeys(IN_TURN, 0.0)
         self._busy: defaultdict[str, float] = defaultdict(float)
-        #: Runs that were submitted and not taken, those that have ended, and chunks left of a round.
+        #: Runs that were submitted and not taken, those that ended, and chunks left of a round.
         self._waiting = self._ended = self._left = self._size = 0
         self._working = 0
         self._news = self._world.event()
@@ -127,40 +118,35 @@ class Sweep:
         world = self._world
         world.process(self._submit())
         world.process(self._watch())
-        for _ in range(CLIENTS):
-            world.process(self._poll())
         for _ in range(self._workers):
             world.process(self._work())
         world.run(self._done)
         time = world.now
-        capacity = {**self._capacity, "workers": self._workers}
-        busy = {name: self._busy[name] / time / number for name, number in capacity.items()}
-        return Outcome(time, busy)
+        # What was given and not done, such as a last look of a client, does not count.
+        busy = {name: min(self._busy[name] / time, 1.0) for name in IN_TURN}
+        return Outcome(time, {"workers": self._busy["workers"] / time / self._workers, **busy})
 
-    def _use(self, name: str, seconds: float) -> Generator[Any, Any, None]:
-        with self._resources[name].request() as turn:
-            yield turn
-            self._busy[name] += seconds
-            yield self._world.timeout(seconds)
+    def _use(self, name: str, seconds: float) -> simpy.Timeout:
+        """Wait for a turn and for its end: one event, where `simpy.Resource` takes three."""
+        now = self._world.now
+        self._free[name] = max(self._free[name], now) + seconds
+        self._busy[name] += seconds
+        return self._world.timeout(self._free[name] - now)
 
     def _submit(self) -> Generator[Any, Any, None]:
         left = self._runs
         while left:
             part = min(left, LARGEST_DESIGN)
-            yield from self._use("web", part * self._costs.submission)
+            yield self._use("web", part * self._costs.submission)
             left -= part
             self._waiting += part
             self._tell()
 
-    def _poll(self) -> Generator[Any, Any, None]:
-        while True:
-            yield self._world.timeout(POLL)
-            yield from self._use("web", self._costs.look)
-
     def _watch(self) -> Generator[Any, Any, None]:
         while True:
-            yield self._world.timeout(TICK)
-            yield from self._use("dispatcher", self._working * self._costs.watch)
+            yield self._world.timeout(POLL)
+            self._use("web", CLIENTS * self._costs.look)
+            yield self._use("dispatcher", self._working * LOOKS * POLL * self._costs.watch)
 
     def _work(self) -> Generator[Any, Any, None]:
         costs = self._costs
@@ -171,18 +157,18 @@ class Sweep:
             size = self._take()
             # A claim is followed by the payload, the outcome by the end: half of the time each.
             in_dispatcher = (costs.chunk + size * costs.run) / 2
-            yield from self._use("dispatcher", in_dispatcher)
-            yield from self._use("database", costs.claim)
-            yield from self._use("scheduler", costs.schedule / 2)
+            yield self._use("dispatcher", in_dispatcher)
+            yield self._use("database", costs.claim)
+            yield self._use("scheduler", costs.schedule / 2)
             with self._at_work():
                 yield self._world.timeout(size * self._seconds)
-                yield from self._use("network", size * costs.size / costs.bandwidth)
-                yield from self._use("store", costs.put)
+                yield self._use("network", size * costs.size / costs.bandwidth)
+                yield self._world.timeout(costs.put)
             self._busy["workers"] += size * self._seconds
             self._pace_is_known = True
-            yield from self._use("scheduler", costs.schedule / 2)
-            yield from self._use("dispatcher", in_dispatcher)
-            yield from self._use("database", costs.end)
+            yield self._use("scheduler", costs.schedule / 2)
+            yield self._use("dispatcher", in_dispatcher)
+            yield self._use("database", costs.end)
             self._ended += size
             if self._ended == self._runs:
                 self._done.succeed()
@@ -233,7 +219,7 @@ def sizes_of_few(pace: float, _workers: int) -> tuple[int, int]:
 
 def report(found: dict[tuple[str, int, int], Outcome]) -> str:
     """Return sweeps as a table."""
-    names = ("workers", "dispatcher", "database", "scheduler", "network", "store", "web")
+    names = ("dispatcher", "database", "scheduler", "network", "web")
     rows = []
     for (model, runs, workers), outcome in found.items():
         ideal = runs * MODELS[model] / workers
@@ -245,10 +231,10 @@ def report(found: dict[tuple[str, int, int], Outcome]) -> str:
                 duration(outcome.time),
                 f"{ideal / outcome.time:.0%}",
                 outcome.bound,
-                *(f"{outcome.busy[name]:.0%}" for name in names[1:]),
+                *(f"{outcome.busy[name]:.0%}" for name in names),
             ]
         )
-    return table(["model", "runs", "workers", "time", "solving", "bound by", *names[1:]], rows)
+    return table(["model", "runs", "workers", "time", "solving", "bound by", *names], rows)
 
 
 def duration(seconds: float) -> str:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, chain, islice
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from itertools import accumulate, chain, islice, repeat
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Joined", "RunColumns", "Stretch", "in_pieces"]
+
+
+class _Runs(Protocol):
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
 
 Stretch: TypeAlias = tuple["Mapping[str, Any]", int, int]
 """Experiment parameters, and the positions of the first run that has them and after the last."""
@@ -37,18 +44,19 @@ class RunColumns(Sequence[dict[str, Any]]):
     def __init__(
         self, shared: Iterable[tuple[Mapping[str, Any], int]], design: Mapping[str, Sequence[float]]
     ) -> None:
-        self._shared = [each for each in shared if each[1]]
+        self._shared = [(experiment, count) for experiment, count in shared if count]
+        self._ends = [*accumulate(count for _, count in self._shared)]
         self.design = design
 
     def __len__(self) -> int:
-        return sum(count for _, count in self._shared)
+        return self._ends[-1] if self._ends else 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         names = list(self.design)
-        values = zip(*self.design.values(), strict=True) if names else iter([()] * len(self))
+        values = zip(*self.design.values(), strict=True) if names else repeat(())
         for experiment, first, end in self.stretches():
-            for _ in range(first, end):
-                design = dict(zip(names, next(values), strict=True))
+            for each in islice(values, end - first):
+                design = dict(zip(names, each, strict=True))
                 yield {"experiment_parameters": experiment, "design_parameters": design}
 
     @overload
@@ -57,11 +65,11 @@ class RunColumns(Sequence[dict[str, Any]]):
     def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
     def __getitem__(self, index: int | slice) -> Any:
         """Return one run, or some as a list."""
-        if isinstance(index, slice):
-            return list(self)[index]
-        place = range(len(self))[index]
-        experiment = next(each for each, _, end in self.stretches() if place < end)
-        design = {name: values[place] for name, values in self.design.items()}
+        places = range(len(self))[index]
+        if isinstance(places, range):
+            return [self[place] for place in places]
+        experiment, _ = self._shared[bisect_right(self._ends, places)]
+        design = {name: values[places] for name, values in self.design.items()}
         return {"experiment_parameters": experiment, "design_parameters": design}
 
     def pieces(self, size: int) -> Iterator[RunColumns]:
@@ -78,8 +86,7 @@ class RunColumns(Sequence[dict[str, Any]]):
 
     def stretches(self) -> Iterator[Stretch]:
         """Yield runs in sequence that have the same experiment parameters."""
-        ends = accumulate(count for _, count in self._shared)
-        for (experiment, count), end in zip(self._shared, ends, strict=True):
+        for (experiment, count), end in zip(self._shared, self._ends, strict=True):
             yield experiment, end - count, end
 
 
@@ -88,13 +95,13 @@ class Joined:
 
     Parameters
     ----------
-    runs, others : collection of Mapping
-        Runs that can be read repeatedly.
+    runs : iterable of Mapping
+        Runs that can be read repeatedly, with a length.
+    others : sequence of Mapping
+        More runs.
     """
 
-    def __init__(
-        self, runs: Collection[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, runs: _Runs, others: Sequence[Mapping[str, Any]]) -> None:
         self._runs = runs
         self._others = others
 
