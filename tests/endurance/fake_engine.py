@@ -25,7 +25,7 @@ def simulate(payload: dict[str, Any]) -> None:
     runs = payload["runs"]
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         ids = [run["id"] for run in runs]
-        blobs = Blobs(Path(payload["blobs"]))
+        blobs = Blobs.at(payload["blobs"])
         packer = Packer(blobs, outcomes, payload["owner"], ids, provenance=_PROVENANCE)
         for first in range(0, len(runs), _GROUP):
             packer.add(_group(runs[first : first + _GROUP]))

@@ -19,6 +19,7 @@ from ionworks.server.store import (
     forks,
     postgresql,
     scope,
+    table_parts,
     tables,
     team_tables,  # noqa: F401 - adds its tables to the others
 )
@@ -210,7 +211,7 @@ class Store:
             is_earlier = 0 < version < conversion.FIRST
             if is_earlier:
                 conversion.set_aside(connection)
-            tables.metadata.create_all(connection)
+            table_parts.metadata.create_all(connection)
             _add_columns(connection)
             if is_earlier:
                 conversion.convert(connection)
@@ -241,7 +242,7 @@ def _version(connection: Connection) -> int:
 def _add_columns(connection: Connection) -> None:
     """Add missing columns to tables of an older layout; their rows stay."""
     present = inspect(connection)
-    for table in tables.metadata.sorted_tables:
+    for table in table_parts.metadata.sorted_tables:
         names = {column["name"] for column in present.get_columns(table.name)}
         for column in table.columns:
             if column.name not in names:

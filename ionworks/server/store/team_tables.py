@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Table
 
-from ionworks.server.store.tables import Integer, Text, metadata
+from ionworks.server.store.table_parts import Integer, Text, metadata
 
 organizations = Table(
     "organizations",

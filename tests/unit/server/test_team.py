@@ -8,7 +8,7 @@ from ionworks.server.http.addresses import Addresses
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import scope
 from ionworks.server.store.access import Role, Scope
-from ionworks.server.store.tables import metadata
+from ionworks.server.store.table_parts import metadata
 from ionworks.server.team import audit, directory, keys
 from ionworks.server.team.limits import Limits, Rate
 from ionworks.server.team.requests import Team

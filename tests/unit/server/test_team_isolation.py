@@ -13,7 +13,7 @@ import pytest
 
 from ionworks.server.routing import routes
 from ionworks.server.store import run_ids
-from ionworks.server.store.tables import metadata
+from ionworks.server.store.table_parts import metadata
 from ionworks.server.team import directory
 from ionworks_api_client.api import OPERATIONS
 from tests.unit.server.pipelines import ENTRY, FIT

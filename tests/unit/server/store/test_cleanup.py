@@ -1,6 +1,7 @@
 """Opening a folder removes what dead processes left, and nothing else."""
 
 import polars as pl
+import pytest
 
 from ionworks.server.jobs.leases import Lease
 from ionworks.server.store.blobs import TIME_SERIES, FolderBlobs, folder_of, new_pack_folder
@@ -8,6 +9,7 @@ from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, finish, grid, submit
 from tests.unit.server.uploading import make_cell, measure, processed
 
+pytestmark = pytest.mark.folder_blobs("the folder is that of a disk")
 UNKNOWN = "abcdef00-0000-0000-0000-000000000000"
 
 

@@ -18,7 +18,6 @@ from tests import databases
 metadata = sa.MetaData()
 table = sa.Table(
     "things",
-    metadata,
     sa.Column("number", sa.Integer, primary_key=True),
     *(sa.Column(name, sa.Text) for name in GRAMMATICAL if name != "created_by_email"),
     sa.Column("batch_id", sa.Text),

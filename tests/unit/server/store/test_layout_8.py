@@ -2,12 +2,14 @@
 
 import sqlite3
 
+import pytest
+
 from ionworks.server.store import tables
 from ionworks.server.store.database import DATABASE
 from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, finish, store_template, submit
 
-pytestmark = needs_sqlite
+pytestmark = [needs_sqlite, pytest.mark.folder_blobs("earlier layouts have a folder")]
 
 ADDED = {"projects": "organization_id", "submissions": "user_id", "materials": "organization_id"}
 TABLES = ("api_keys", "users", "organizations", "audit_log")

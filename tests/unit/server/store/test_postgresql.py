@@ -19,7 +19,8 @@ from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_states import RUNS
-from ionworks.server.store.tables import metadata, models, projects, runs
+from ionworks.server.store.table_parts import metadata
+from ionworks.server.store.tables import models, projects, runs
 from tests.postgres import programs, temporary_server
 from tests.unit.server.engines import client_of, finish, grid, store_template, submit
 from tests.unit.server.store.test_run_states import (

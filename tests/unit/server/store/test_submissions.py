@@ -20,9 +20,9 @@ from ionworks.server.store.ranges import Range
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS
 from ionworks.server.store.submissions import SimulationBatch
+from ionworks.server.store.table_parts import metadata
 from ionworks.server.store.tables import (
     experiment_templates,
-    metadata,
     model_specs,
     old_ids,
     open_submissions,
