@@ -1,5 +1,7 @@
 """A team's server for tests: users with keys and projects, and one of each record in a project."""
 
+from uuid import uuid4
+
 import httpx
 from attrs import frozen
 
@@ -95,7 +97,8 @@ def filled(member, mark):
         batch_id=f"{mark} batch",
     )
     measurement = measure(api, cell, name=f"{mark} series", tags=[f"{mark} tag"])["id"]
-    api.post(f"/cell_measurements/{measurement}/raw_data", json={"raw_data_ids": [f"{mark} raw"]})
+    raw = str(uuid4())
+    api.post(f"/cell_measurements/{measurement}/raw_data", json={"raw_data_ids": [raw]})
     upload = initiate(api, cell, f"{mark} upload")
     template = api.post(
         "/protocols/parse-to-template",
@@ -157,7 +160,7 @@ def filled(member, mark):
         "material_id": material,
         "user_id": member.user_id,
         "batch_id": f"{mark} batch",
-        "raw_data_id": f"{mark} raw",
+        "raw_data_id": raw,
     }
 
 
