@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -117,6 +118,18 @@ def clean_environment(
             monkeypatch.delenv(name)
     monkeypatch.setenv("IONWORKS_COMPILE", "never")
     monkeypatch.setenv("IONWORKS_HISTORY", "0")
+
+
+@pytest.fixture(autouse=True)
+def clean_logging() -> Iterator[None]:
+    """Undo what a test of a served engine sets: its log is that of the whole process."""
+    root, own = logging.getLogger(), logging.getLogger("ionworks")
+    handlers, levels = [*root.handlers], (root.level, own.level)
+    yield
+    for added in {*root.handlers} - {*handlers}:
+        root.removeHandler(added)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 @pytest.fixture(scope="session")

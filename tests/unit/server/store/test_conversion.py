@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -262,4 +263,8 @@ def schema(folder):
             "SELECT type, name, sql FROM sqlite_schema ORDER BY name"
         ).fetchall()
     database.close()
-    return rows
+    # A table that stays gets its new columns after the others.
+    return [
+        (kind, name, sorted(re.split(r",?\s*\n\s*|, (?=\w+ [A-Z]+)", sql or "")))
+        for kind, name, sql in rows
+    ]

@@ -16,6 +16,10 @@ from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of
 from tests.unit.server.uploading import make_cell, measure, processed
 
+_PROJECT = (
+    "INSERT INTO projects (number, id, name, created_at, updated_at) VALUES (1, 'a', 'a', '', '')"
+)
+
 
 @needs_sqlite
 def test_a_newer_layout_is_rejected_with_a_message(folder):
@@ -32,9 +36,7 @@ def test_a_newer_layout_is_rejected_with_a_message(folder):
 def test_the_journal_lets_readers_and_a_writer_work_together(folder):
     store = Store(folder)
     with store.writing() as writer:
-        writer.exec_driver_sql(
-            "INSERT INTO projects (number, id, name, description, created_at, updated_at) VALUES (1, 'a', 'a', NULL, '', '')"
-        )
+        writer.exec_driver_sql(_PROJECT)
         with store.reading() as reader:
             assert reader.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 0
     with store.reading() as reader:
@@ -49,9 +51,7 @@ def test_a_failed_transaction_leaves_nothing(folder):
 
     def change_and_fail():
         with store.writing() as connection:
-            connection.exec_driver_sql(
-                "INSERT INTO projects (number, id, name, description, created_at, updated_at) VALUES (1, 'a', 'a', NULL, '', '')"
-            )
+            connection.exec_driver_sql(_PROJECT)
             raise RuntimeError("changed my mind")
 
     with pytest.raises(RuntimeError, match="changed my mind"):
