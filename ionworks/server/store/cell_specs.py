@@ -9,10 +9,10 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from ionworks.server.http.problems import bad_request, entry, invalid
-from ionworks.server.store import records
+from ionworks.server.store import access, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.records import Record
-from ionworks.server.store.seeds import ORGANIZATION
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import cell_components, cell_instances, cell_specs, materials
 
 #: The components a specification can have.
@@ -41,6 +41,7 @@ _EMPTY: Record = {
 }
 
 
+@repeatable
 def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
     """Store a specification with its components; raises a 409 Problem for a name that is taken."""
     known = (*_FIELDS, *SLOTS)
@@ -52,6 +53,7 @@ def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
         return _wire(connection, [record], full=True)[0]
 
 
+@repeatable
 def change(store: Store, identifier: str, body: Mapping[str, Any]) -> Record:
     """Change the given fields; components and materials are changed, or created."""
     given = records.fields(body, *_FIELDS, *SLOTS, also=("project_id", *_READ_ONLY))
@@ -199,6 +201,7 @@ def _keep_material(
         values = {
             "id": str(uuid4()),
             "name": name,
+            "organization_id": access.organization_of_new(),
             "manufacturer": manufacturer,
             "definition": given.get("definition", {}),
             "created_at": moment,
@@ -232,7 +235,7 @@ def _wire(connection: sa.Connection, rows: Sequence[Record], *, full: bool) -> l
         parts = {slot: components.get((row["id"], slot)) for slot in SLOTS}
         item = {name: value for name, value in row.items() if name != "number"}
         item |= {f"{slot}_id": part and part["id"] for slot, part in parts.items()}
-        item |= {"instance_ids": cells[row["id"]], "organization_id": ORGANIZATION}
+        item |= {"instance_ids": cells[row["id"]], "organization_id": access.organization_id()}
         wired.append({**item, **parts} if full else item)
     return wired
 
@@ -252,6 +255,8 @@ def _components(
     by_id = {row["id"]: records.plain(row) for row in stored.mappings()}
     for part in found.values():
         material = by_id.get(part["material_id"])
-        part["material"] = material and {k: v for k, v in material.items() if k != "number"}
+        part["material"] = material and {
+            k: v for k, v in material.items() if k not in ("number", "organization_id")
+        }
         del part["number"], part["cell_spec_id"]
     return found

@@ -78,9 +78,11 @@ def submit(
         for place, reference in walk.data
         if reference in faults
     )
-    payload = {"elements": elements, "data": data_references.describe(files)}
+    payload = {"elements": elements, "data": data_references.describe(services.store, files)}
     target = services.jobs.targets.check_pipeline
     check = models.check(services, target, payload, limit=services.check_limit)
+    if services.limits is not None:
+        services.limits.check_submission(services.store, 1)
     new = NewPipeline(
         project_id=body["project_id"],
         is_simple=is_simple,

@@ -9,7 +9,9 @@ from waitress import wasyncore
 
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import records
+from ionworks.server.store.blobs import FolderBlobs
 from ionworks.server.store.tables import experiment_templates
+from tests import object_store
 
 QUICK = Targets(
     simulate="tests.unit.server.quick_worker:simulate",
@@ -29,7 +31,13 @@ QUICK = Targets(
 
 
 def client_of(app):
-    return httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://engine")
+    in_bucket = not isinstance(app.services.store.blobs, FolderBlobs)
+    return httpx.Client(
+        transport=httpx.WSGITransport(app=app),
+        base_url="http://engine",
+        mounts=object_store.mounts() if in_bucket else None,
+        timeout=object_store.PATIENCE,
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from waitress import wasyncore
 
 from ionworks.server import serving
-from ionworks.server.app import LARGEST_BODY
+from ionworks.server.error_replies import LARGEST_BODY
 from ionworks.server.http.addresses import Addresses
 from ionworks.server.serving import make_server
 from tests.unit.server.engines import running

@@ -4,6 +4,7 @@ import pytest
 
 from ionworks.server.jobs.batching import (
     LARGEST_CHUNK,
+    LARGEST_OF_MANY,
     LARGEST_UNKNOWN,
     SMALLEST_UNKNOWN,
     WaitingJobs,
@@ -71,6 +72,24 @@ def test_chunks_of_a_known_pace_take_some_seconds(pace, largest, smallest):
     # The last chunks are as small as is worth their own work, and two workers end together.
     assert smallest / 2 <= sizes[-2] < 2 * smallest
     assert sizes[-2] - sizes[-1] < 2
+
+
+@pytest.mark.parametrize(
+    ("workers", "pace", "largest", "smallest"),
+    [(100, 0.001, LARGEST_OF_MANY, 2000), (100, 0.03, 333, 66), (1000, 0.03, 333, 333)],
+)
+def test_chunks_of_many_workers_are_as_long_as_one_process_needs_to_hand_them_out(
+    workers, pace, largest, smallest
+):
+    waiting = WaitingJobs(workers)
+    waiting.add("s", "m", 4_000_000)
+    waiting.note_pace("s", pace)
+
+    sizes = [chunk.size for chunk in drain(waiting)]
+
+    assert sum(sizes) == 4_000_000
+    assert sizes[0] == largest
+    assert smallest / 2 <= sizes[-2] <= 2 * smallest
 
 
 def test_a_short_batch_is_one_chunk():

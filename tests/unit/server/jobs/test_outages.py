@@ -18,7 +18,7 @@ from ionworks.server.jobs.outcomes import OutcomeFile
 from ionworks.server.jobs.pipelines import PipelineJobs
 from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.store import cleanup, measurement_states, packs
-from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.blobs import FolderBlobs
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import FULL, LOCKED
 from ionworks.server.store.job_states import JobStates
@@ -161,7 +161,7 @@ def failing(monkeypatch):
         (RunStates, "all_processing"),
         (OutcomeFile, "read_new"),
         (OutcomeFile, "delete"),
-        (Blobs, "write_frame"),
+        (FolderBlobs, "write_frame"),
     ],
 )
 def test_every_step_of_a_run_is_repeated(open_app, template_of, failing, step):
@@ -199,7 +199,7 @@ def test_a_run_that_fails_during_an_outage_fails_alone(open_app, template_of, fa
 
 
 @pytest.mark.parametrize(
-    "step", [(JobStates, "claim"), (measurement_states, "finish"), (Blobs, "write_frame")]
+    "step", [(JobStates, "claim"), (measurement_states, "finish"), (FolderBlobs, "write_frame")]
 )
 def test_measurements_outlive_an_outage_without_using_up_their_attempts(open_app, failing, step):
     app = open_app()

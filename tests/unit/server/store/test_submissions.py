@@ -20,9 +20,9 @@ from ionworks.server.store.ranges import Range
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS
 from ionworks.server.store.submissions import SimulationBatch
+from ionworks.server.store.table_parts import metadata
 from ionworks.server.store.tables import (
     experiment_templates,
-    metadata,
     model_specs,
     old_ids,
     open_submissions,
@@ -120,6 +120,22 @@ def test_readers_see_no_run_before_the_last_piece_is_stored(store, batch_of):
 
     assert seen == [(0, 0, 0, 0)] * 3
     assert simulations.page(store, {})[1] == 3
+
+
+def test_an_open_submission_belongs_to_the_process_that_stores_it(store, batch_of):
+    """Not to the process that is to run it, so that its rest is removed if the first one dies."""
+    owners = []
+
+    def pieces():
+        for number in range(2):
+            yield piece(number)
+            with store.reading() as connection:
+                owners.extend(connection.scalars(sa.select(open_submissions.c.owner)))
+
+    made = submissions.insert(store, OWNER, batch_of(2), pieces(), writer="web")
+
+    assert owners == ["web"]
+    assert submissions.pending_count(store, made) == 2
 
 
 def test_the_queue_does_not_run_what_is_still_being_stored(store, batch_of):
