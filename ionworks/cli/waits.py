@@ -37,7 +37,7 @@ TimeLimit = Annotated[
 
 
 def require_waiting(what: str, *, waits: bool, **options: Any) -> None:
-    """Refuse options that require waiting if there is none.
+    """Refuse options that require waiting if the command does not wait.
 
     Raises
     ------

@@ -84,10 +84,8 @@ def read_drive_cycle(samples: Any, where: str) -> Any:
 
     try:
         frame = pl.read_parquet(path) if is_parquet(path) else _read_csv(path)
-    except (
-        *(pl.exceptions.PolarsError, UnicodeDecodeError, OSError),
-        *(EOFError, zlib.error),  # of gzip
-    ) as error:
+    # The last two are those of damaged gzip files.
+    except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise ValueError(
             f"{where} names the file {str(path)!r}, which cannot be read: {error}"
         ) from None

@@ -160,7 +160,7 @@ def _worker(session: Session) -> str | _Check:
     models = session.client.parameterized_model
     model = next(iter(models.list_by_project(limit=1)), None)
     if model is None:
-        return _Check("workers", "warning", "not checked, because there is no model to ask for")
+        return _Check("workers", "warning", "not checked: the project has no model")
     started = time.monotonic()
     models.get_parameter_values(model)
     return f"one answered in {time.monotonic() - started:.1f} s; {os.cpu_count()} cores"

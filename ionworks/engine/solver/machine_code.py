@@ -22,6 +22,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -287,10 +288,16 @@ def _remove_old(folder: Path) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Compile the functions of a request on standard input; returns the exit code."""
     folder, key, parent = Path(arguments[0]), arguments[1], int(arguments[2])
-    # Ended like this, the compiler is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    terminated = threading.Event()
+    # The signal ends the compiler too. An exception from here, raised while the compiler is being
+    # started, would lose it.
+    signal.signal(signal.SIGTERM, lambda *_: terminated.set())
+
+    def is_wanted() -> bool:
+        return not terminated.is_set() and os.getppid() == parent
+
     try:
-        build(folder, key, json.load(sys.stdin), lambda: os.getppid() == parent)
+        build(folder, key, json.load(sys.stdin), is_wanted)
     except (CompilationError, OSError) as error:
         sys.stderr.write(str(error))
         return 1

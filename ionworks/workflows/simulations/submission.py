@@ -155,10 +155,9 @@ def submit_for_each(
     """
     found: list[list[SimulationResponse]] = []
     for each in for_each_model(config, models, names):
-        if found:
-            each = attrs.evolve(each, protocol_id=found[0][0].protocol_id)  # noqa: PLW2901
+        stored = attrs.evolve(each, protocol_id=found[0][0].protocol_id) if found else each
         with note_submitted(found):
-            found.append(submit(connection, each, project_id, names))
+            found.append(submit(connection, stored, project_id, names))
     return [run for runs in found for run in runs]
 
 

@@ -33,5 +33,5 @@ def test_a_project_may_have_no_model_to_ask_a_worker_for():
     session = SimpleNamespace(client=SimpleNamespace(parameterized_model=models))
     found = doctor._worker(session)
     assert (found.status, found.detail) == (
-        "warning", "not checked, because there is no model to ask for",
+        "warning", "not checked: the project has no model",
     )  # fmt: skip
