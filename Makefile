@@ -106,13 +106,7 @@ readers: $(VENV)/ready-dev $(READERS_VENV)/ready ## compare what is read from cy
 test-postgres: $(VENV)/ready-dev ## run the tests of the server and of the resources on a temporary PostgreSQL server
 	$(BIN)/python -m tests.postgres $(PYTEST_OPTIONS) $(or $(TESTS),tests/unit/server tests/unit/resources)
 
-coverage: $(VENV)/ready-dev $(READERS_VENV)/ready ## run all tests and measure which lines and branches they reach
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --skip-covered
-
-check: check-generated lint types arch coverage ## run every check; it must pass before a review
+check: check-generated lint types arch test readers ## run every check; it must pass before a review
 
 docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/, and the guide's
 	$(BIN)/python -m pytest -q tests/end_to_end/test_docs.py tests/end_to_end/test_guide.py
@@ -141,6 +135,12 @@ contract: $(VENV)/ready-dev ## test any server against openapi.yaml: make contra
 	@PYTHONPATH=generated IONWORKS_CONTRACT_KEY='$(KEY)' $(BIN)/python -m tests.end_to_end.conformance $(if $(URL),--url '$(URL)') $(if $(WRITE),--write)
 
 # ---------------------------------------------------------------- before a release
+coverage: $(VENV)/ready-dev $(READERS_VENV)/ready ## run all tests and measure which lines and branches they reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
+
 chaos: $(VENV)/ready-dev ## rounds of work with kills, a full disk, locks and a bad network: make chaos ROUNDS=10 [SEED=...]
 	$(BIN)/python -m tests.endurance chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 

@@ -343,12 +343,6 @@ def checkout(tmp_path: Path, generating_python: str) -> Checkout:
     return Checkout(tmp_path, generating_python)
 
 
-def test_the_committed_package_agrees_with_the_contract(checkout: Checkout) -> None:
-    done = checkout.run("--check")
-
-    assert done.returncode == 0, done.stderr
-
-
 def test_edited_files_are_reported_one_by_one(checkout: Checkout) -> None:
     (checkout.package / "client.py").write_text("# edited\n", encoding="utf-8")
     (checkout.package / "types.py").unlink()
@@ -369,10 +363,9 @@ def test_an_operation_added_to_the_contract_is_generated(checkout: Checkout) -> 
     )
     (checkout.package / "stale.py").touch()
 
-    assert checkout.run("--check").returncode == 1
     done = checkout.run()
-    assert done.returncode == 0, done.stderr
 
+    assert done.returncode == 0, done.stderr
     table = (checkout.package / "api" / "__init__.py").read_text(encoding="utf-8")
     assert '"favour_simulation": Operation(' in table
     assert (checkout.package / "api" / "simulation" / "favour_simulation.py").exists()

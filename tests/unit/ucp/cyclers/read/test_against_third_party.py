@@ -24,7 +24,8 @@ from tests.paths import ROOT
 from tests.unit.ucp.cyclers.export.golden import FOLDER as GOLDEN
 from tests.unit.ucp.samples import FOLDER as SAMPLES
 
-PYTHON = ROOT / os.environ.get("READERS_VENV", ".venv-readers") / "bin" / "python"
+ENVIRONMENT = ROOT / os.environ.get("READERS_VENV", ".venv-readers")
+PYTHON = ENVIRONMENT / "bin" / "python"
 PROGRAM = Path(__file__).with_name("third_party.py")
 SUFFIXES = (".000", ".sdu", ".sdx", ".mps")
 FILES = {
@@ -36,7 +37,7 @@ FILES = {
 Facts = dict[str, Any]
 
 pytestmark = pytest.mark.skipif(
-    not PYTHON.exists(), reason=f"there is no {PYTHON}; `make readers` makes it"
+    not (ENVIRONMENT / "ready").exists(), reason=f"no {ENVIRONMENT}; `make readers` makes it"
 )
 
 
