@@ -66,11 +66,10 @@ class Composed:
             ["/bin/sh", DEPLOY / "certificates.sh", certificates], check=True, capture_output=True
         )
 
-    def start(self, service: str, name: str | None = None) -> subprocess.Popen[str]:
-        """Start a process of a service, under a name of its own if there are several."""
-        name = name or service
+    def start(self, service: str, name: str, *options: str) -> subprocess.Popen[str]:
+        """Start a process of a service under a name of its own, perhaps with more options."""
         settings = self.services[service]
-        command = [*settings.get("entrypoint", ["ionworks"]), *settings["command"]]
+        command = [*settings.get("entrypoint", ["ionworks"]), *settings["command"], *options]
         log = self._closing.enter_context((self.folder / f"{name}.log").open("a"))
         process = subprocess.Popen(
             [*_program(command[0]), *map(self._here, command[1:])],

@@ -147,16 +147,18 @@ def composed(tmp_path, database):
 @pytest.mark.slow
 @pytest.mark.off_contract("readiness is for operators")
 def test_the_processes_of_compose_run_a_batch(composed):
-    composed.start("scheduler")
+    composed.start("scheduler", "scheduler")
     for number in range(2):
-        composed.start("worker", f"worker-{number}")
-    composed.start("dispatcher")
+        composed.start("worker", f"worker-{number}", "--threads", "1")
+    composed.start("dispatcher", "dispatcher-0")
     for number in range(2):
         composed.start("web", f"web-{number}")
     urls = [composed.url(f"web-{number}") for number in range(2)]
-    dispatcher = composed.url("dispatcher")
-    for url in [*urls, dispatcher]:
-        wait_for(lambda url=url: httpx.get(f"{url}/readyz").status_code == 200)
+    with httpx.Client() as operator:
+        for url in [*urls, composed.url("dispatcher-0")]:
+            wait_for(lambda url=url: operator.get(f"{url}/readyz").status_code == 200)
+    # It waits for the end of the first one.
+    composed.start("dispatcher", "dispatcher-1")
 
     first, second = (
         Ionworks(api_url=url, api_key=KEY, project_id="default", timeout=120) for url in urls
@@ -183,19 +185,15 @@ def test_the_processes_of_compose_run_a_batch(composed):
     first.close()
     second.close()
 
-    # The dispatcher's successor goes on with what waits.
-    composed.processes["dispatcher"].kill()
-    composed.processes["dispatcher"].communicate()
+    composed.processes["dispatcher-0"].kill()
     with Ionworks(api_url=urls[1], api_key=KEY, project_id="default", timeout=120) as client:
         waiting = client.simulation.protocol({**SWEEP, "reuse": False})
-        composed.start("dispatcher")
-        composed.url("dispatcher")
         [after] = client.simulation.wait_for_completion([waiting], timeout=300, verbose=False)
     assert after.status == "completed"
 
     composed.close()
     codes = {name: process.returncode for name, process in composed.processes.items()}
-    assert {codes[name] for name in ("web-0", "web-1", "dispatcher")} == {0}
+    assert {codes[name] for name in ("web-0", "web-1", "dispatcher-1")} == {0}
     assert KEY not in composed.log("web-0")
 
 

@@ -231,6 +231,9 @@ def _check_series(store: Store, upload: Record, body: Mapping[str, Any]) -> None
         reading.write_columns(
             store.blobs, f"{upload['folder']}/{uploads.GIVEN_STEPS}", body["steps"]
         )
+    elif uploads.STEPS_FILE in upload["filenames"]:
+        # Steps may be sent or not. Those that are must not go with the upload when it ends.
+        store.blobs.take_in(uploads.key_of(upload, uploads.STEPS_FILE))
 
 
 def _refuse(faults: Sequence[str]) -> None:

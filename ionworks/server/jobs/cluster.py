@@ -41,7 +41,20 @@ _LONGEST_PAUSE: Final = 10.0
 _FETCHES: Final = 100.0
 _SHORTEST_FETCH: Final = 0.5
 
+#: What a scheduler that is ending raises when it is to send something to a worker.
+_SCHEDULER_ENDS: Final = "ConnectionPool is closed"
+
 NO_WORKERS: Final = "no workers in the cluster"
+
+
+async def _reached(run: Coroutine[Any, Any, Any]) -> Any:
+    """Return the answers of workers; raises an OSError if the scheduler ends instead."""
+    try:
+        return await run
+    except RuntimeError as error:
+        if str(error) != _SCHEDULER_ENDS:
+            raise
+        raise CommClosedError("the scheduler is ending") from error
 
 
 class Cluster:
@@ -207,7 +220,7 @@ class Cluster:
         client = self.connected_client
         # `Client.run` would keep this thread for any time.
         run = client._run(function, *arguments, workers=[*addresses], **options)  # noqa: SLF001
-        return self.send(run)
+        return self.send(_reached(run))
 
     def send(self, request: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Run a coroutine in the event loop of the client.

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from ionworks.server.http.problems import bad_request, entry, invalid
+from ionworks.server.http.problems import bad_request, conflict, entry, invalid
 from ionworks.server.store import access, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.records import Record
 from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import cell_components, cell_instances, cell_specs, materials
 
 #: The components a specification can have.
@@ -39,6 +40,8 @@ _EMPTY: Record = {
     "source": {},
     "notes": None,
 }
+#: Of all users.
+_COMPONENTS, _SPECS = everybodys(cell_components), everybodys(cell_specs)
 
 
 @repeatable
@@ -209,13 +212,32 @@ def _keep_material(
         }
         connection.execute(sa.insert(materials), values)
         return str(values["id"])
-    if given.get("definition"):
+    if given.get("definition") and given["definition"] != stored["definition"]:
+        _refuse_others(connection, stored)
         connection.execute(
             sa.update(materials)
             .where(materials.c.id == stored["id"])
             .values(definition=given["definition"], updated_at=moment)
         )
     return str(stored["id"])
+
+
+def _refuse_others(connection: sa.Connection, material: Mapping[str, Any]) -> None:
+    """Refuse to change a material that is part of cells which the user may not change."""
+    user = access.current()
+    if user is None:
+        return
+    editable = [name for name, role in user.roles.items() if role.allows(access.Role.EDITOR)]
+    used = sa.select(_COMPONENTS.c.id).join(_SPECS, _SPECS.c.id == _COMPONENTS.c.cell_spec_id)
+    by_others = used.where(
+        _COMPONENTS.c.material_id == material["id"], _SPECS.c.project_id.not_in(editable)
+    )
+    if connection.scalar(sa.select(sa.exists(by_others))):
+        raise conflict(
+            f"Cells that you may not change have the material {material['name']!r}, so its "
+            "definition stays: leave the definition out, or name a material of your own.",
+            material["id"],
+        )
 
 
 def _wire(connection: sa.Connection, rows: Sequence[Record], *, full: bool) -> list[Record]:

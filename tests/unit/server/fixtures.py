@@ -36,10 +36,14 @@ def empty_database() -> bytes:
 _places: defaultdict[Path, str] = defaultdict(object_store.new_place)
 
 
+def placed(folder, options):
+    """Return options with the place of an engine's results, if that is in a bucket."""
+    return {"blobs": _places[folder], **options} if object_store.IS_DEFAULT else options
+
+
 def quickly_opened(folder, **options):
     """Open a folder as `create_app` does; a new one gets a copy of the empty database."""
-    if object_store.IS_DEFAULT:
-        options.setdefault("blobs", _places[folder])
+    options = placed(folder, options)
     if not folder.exists() and options.get("database", databases.SERVER) is None:
         make_folder(folder)
         make_file(folder / DATABASE)

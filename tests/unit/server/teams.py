@@ -1,18 +1,23 @@
 """A team's server for tests: users with keys and projects, and one of each record in a project."""
 
+import hashlib
 from uuid import uuid4
 
 import httpx
 from attrs import frozen
 
 from ionworks.server.jobs.worker import worker_thread
+from ionworks.server.store import access
 from ionworks.server.store.access import Role, Scope
+from ionworks.server.store.scope import PARTS
+from ionworks.server.store.table_parts import metadata
 from ionworks.server.team import directory, keys
 from ionworks.server.team.limits import Limits
-from tests.unit.server.engines import QUICK, finish, submit
+from tests import object_store
+from tests.unit.server.engines import QUICK, client_of, finish, submit
 from tests.unit.server.fixtures import quickly_opened
 from tests.unit.server.pipelines import ENTRY, FIT, end
-from tests.unit.server.uploading import initiate, measure
+from tests.unit.server.uploading import begin, initiate, measure
 
 PROTOCOL = "steps:\n  - Rest: {duration: 60}\n"
 
@@ -38,11 +43,13 @@ def opened_team(folder, **options):
 
 
 def client_with(app, key):
-    return httpx.Client(
-        transport=httpx.WSGITransport(app=app),
-        base_url="http://engine",
-        headers={"X-API-Key": key},
-    )
+    def add_key(request):
+        if request.url.host == "engine":  # and not an object store
+            request.headers["X-API-Key"] = key
+
+    client = client_of(app)
+    client.event_hooks = {"request": [add_key]}
+    return client
 
 
 def joined(app, name, organization="Lab", *, role=None, project=None, scope=Scope.ADMIN):
@@ -63,10 +70,29 @@ def with_role(app, name, owner, role, scope=Scope.ADMIN):
     return joined(app, name, role=Role(role), project=owner.project_id, scope=scope)
 
 
-def filled(member, mark):
+def shown_to(app, member):
+    """Return the rows of all tables that a user may read, and the digests of all files."""
+    store = app.services.store
+    user, _ = keys.access_of(store, member.key)
+    with access.acting(user), store.reading() as connection:
+        rows = {
+            (name, *(repr(each) for each in row))
+            for name in PARTS
+            for row in connection.execute(metadata.tables[name].select())
+        }
+    files = {}
+    for key in object_store.files_at(store.blobs):
+        if "/" not in key:  # a trace that `quick_worker` leaves
+            continue
+        with store.blobs.open(key) as file:
+            files[key] = hashlib.sha256(file.read()).digest()
+    return rows, files
+
+
+def filled(member, mark, *, is_run=True):
     """Make one of each record in the project of a member; returns their ids.
 
-    Their names and other texts have the mark in them.
+    Their names and other texts have the mark in them. Jobs are awaited unless nothing runs them.
     """
     api, project = member.api, member.project_id
     model = _made(api, "/models", name=f"{mark} model", config={"type": "SPM"})
@@ -96,7 +122,8 @@ def filled(member, mark):
         name=f"{mark} cell",
         batch_id=f"{mark} batch",
     )
-    measurement = measure(api, cell, name=f"{mark} series", tags=[f"{mark} tag"])["id"]
+    measured = measure if is_run else begin
+    measurement = measured(api, cell, name=f"{mark} series", tags=[f"{mark} tag"])["id"]
     raw = str(uuid4())
     api.post(f"/cell_measurements/{measurement}/raw_data", json={"raw_data_ids": [raw]})
     upload = initiate(api, cell, f"{mark} upload")
@@ -108,7 +135,8 @@ def filled(member, mark):
     runs = submit(
         api, template, parameterized_model=parameterized, study_id=study, project_id=project
     )
-    finish(api, runs)
+    if is_run:
+        finish(api, runs)
     simulation = api.get(f"/simulations/{runs[0]['simulation_id']}").json()
     api.post(f"/projects/{project}/studies/{study}/measurements/{measurement}")
     elements = {"entry": {**ENTRY, "values": {f"{mark} value": 1.0}}, "fit": FIT}
@@ -125,8 +153,9 @@ def filled(member, mark):
             "config": {"elements": elements},
         },
     ).json()
-    end(api, pipeline)
-    end(api, simple, "simple_pipelines")
+    if is_run:
+        end(api, pipeline)
+        end(api, simple, "simple_pipelines")
     material = api.get(f"/cell_specifications/{spec}").json()["anode"]["material_id"]
     submission = simulation["id"].rpartition("-")[0]
     receipt = api.post(

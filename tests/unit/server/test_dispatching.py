@@ -21,6 +21,7 @@ from tests.unit.server.engines import (
     submit,
     wait_until,
 )
+from tests.unit.server.fixtures import placed
 from tests.unit.server.uploading import make_cell, measure
 
 SECRET = "the same random text in all web processes"
@@ -61,7 +62,7 @@ def dispatch(folder, request):
 
     def start(**options):
         options = {"targets": QUICK, "workers": 1, "factory": factory, **options}
-        started.append(open_dispatcher(folder, **options))
+        started.append(open_dispatcher(folder, **placed(folder, options)))
         return started[-1]
 
     yield start

@@ -125,6 +125,19 @@ def test_a_time_series_is_processed_selected_and_extended(api, cell, blobs):
     wait_until(lambda: len({key.rpartition("/")[0] for key in object_store.files_at(blobs)}) == 1)
 
 
+def test_steps_that_were_sent_with_a_time_series_are_kept(api, cell):
+    upload = initiate(api, cell)
+    steps = pl.DataFrame({"Step count": range(10), "Step type": ["mine"] * 10})
+    assert put(api, upload, parquet(series())).status_code == 200
+    assert put(api, upload, parquet(steps), "steps.parquet").status_code == 200
+    assert confirm(api, cell, upload).status_code == 200
+
+    measurement = processed(api, upload["measurement_id"])
+
+    found = api.get(f"/cell_measurements/{measurement['id']}/steps/download").headers["Location"]
+    assert frame_of(api.get(found))["Step type"].to_list() == ["mine"] * 10
+
+
 def test_an_upload_that_is_not_parquet_is_refused_and_can_be_sent_again(api, cell):
     upload = initiate(api, cell)
     put(api, upload, b"no parquet")

@@ -88,6 +88,7 @@ def test_readiness_is_answered_beside_the_contract(api, noted):
     assert noted == []
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_requests_are_logged_without_keys_links_and_queries(api, caplog, noted):
     caplog.set_level(logging.INFO, "ionworks")
     upload = initiate(api, make_cell(api))

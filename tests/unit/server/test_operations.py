@@ -67,6 +67,7 @@ def test_a_full_disk_is_told(app, monkeypatch):
     assert "is full" in reply.json()["checks"]["objects"]["reason"]
 
 
+@pytest.mark.folder_blobs("the folder is removed")
 def test_a_missing_folder_is_told(app, caplog):
     shutil.rmtree(app.store.blobs.folder)
 
@@ -87,6 +88,7 @@ def test_a_database_that_does_not_work_is_told(app, monkeypatch, caplog):
     assert "password" not in reply.text
 
 
+@pytest.mark.folder_blobs("the folder is removed")
 def test_a_look_is_remembered(app, monkeypatch):
     monkeypatch.setattr(readiness, "_REMEMBERED", 60.0)
     asked_of = Readiness(app.store, app.jobs.delays)

@@ -260,6 +260,7 @@ def test_a_long_list_is_read_as_its_user(team, member, monkeypatch):
         assert len(found) == count
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_links_work_for_what_they_were_made_for_only(team, member):
     other = joined(team, "ben")
     body = {"name": "M50"}

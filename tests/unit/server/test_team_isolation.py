@@ -1,431 +1,34 @@
 """Two users of two projects: neither finds a way to the records of the other.
 
-For each operation of the contract, ``WAYS`` has requests of one user with ids of the other, in the
-path, the query and the body. The reply must be the one to an id that does not exist, and must not
-have a text of the other user in it. A new operation without an entry fails.
+For each operation of the contract, `team_ways` has requests of one user with ids of the other, in
+the path, the query and the body. The reply must be the one to an id that does not exist, and must
+not have a text of the other user in it. A new operation without an entry fails, and so does an id
+or a text of a query that no request has.
 """
 
 import re
-from uuid import uuid4
 
 import orjson
 import pytest
 
 from ionworks.server.routing import routes
-from ionworks.server.store import run_ids
 from ionworks.server.store.table_parts import metadata
 from ionworks.server.team import directory
 from ionworks_api_client.api import OPERATIONS
-from tests.unit.server.pipelines import ENTRY, FIT
-from tests.unit.server.teams import PROTOCOL, filled, joined, opened_team
-from tests.unit.server.uploading import PARQUET
+from tests.unit.server.fixtures import one_contract
+from tests.unit.server.team_ways import MARK, WAYS, asked, filled_in, neutral, unknown_like
+from tests.unit.server.teams import filled, joined, opened_team, shown_to
 
-MARK = "Zirconium"
+#: Texts of queries that are times, or say which part of a record is wanted, and in which order.
+_SELECT_NONE = re.compile(
+    r".*_(at|gt|lt)|changed_since|order_by|columns|x_column|objective(_name)?|source|include|status"
+    r"|job_type"
+)
+#: Ids in bodies that are of no record of a project. Owners may make all users of their organization
+#: members, see `test_team_roles`.
+_NO_IDS = {"batch_id", "project_role_id", "raw_data_ids", "user_id"}
 #: Tables that change when somebody asks for something.
 _CHANGING = ("api_keys", "audit_log")
-
-
-def way(path=None, *, query=None, body=None, headers=None, files=None, data=None):
-    """A request; texts in braces are ids of the other user, and those with ``own.`` the asker's."""
-    given = {"query": query, "body": body, "headers": headers, "files": files, "data": data}
-    return path, {name: value for name, value in given.items() if value is not None}
-
-
-BATCH = {
-    "parameterized_model": "{own.parameterized_model_id}",
-    "experiment_template_id": "{own.template_id}",
-    "experiment_parameter_sets": [{}],
-    "project_id": "{own.project_id}",
-}
-PLAN = {key: value for key, value in BATCH.items() if key != "project_id"}
-MEASUREMENT = {"name": "other"}
-PIPELINE = {"project_id": "{own.project_id}", "options": {}}
-ENTRIES = {
-    "pipeline": {"element_type": "entry", "pipeline_id": "{pipeline_id}"},
-    "simple pipeline": {"element_type": "entry", "pipeline_id": "{simple_pipeline_id}"},
-    "cell": {"element_type": "entry", "cell_spec_id": "{cell_spec_id}"},
-    "model": {**FIT, "parameterized_model_id": "{parameterized_model_id}"},
-    "data": {**FIT, "objectives": {"a": {"data": "db:{measurement_id}"}}},
-}
-SELECTION = {"simulation_ids": ["{simulation_id}"]}
-NAMES = {"name": f"ilike.%{MARK.lower()}%"}
-ALL_FILTERS = [way(query={"project_id": "{project_id}"}), way(query=NAMES), way()]
-STUDY = "/projects/{project_id}/studies/{study_id}"
-OWN_STUDY = "/projects/{own.project_id}/studies/{own.study_id}"
-OWN_PROJECT = "/projects/{own.project_id}/studies/{study_id}"
-
-WAYS = {
-    # simulations
-    "list_simulations": [
-        way(),
-        way(query=NAMES),
-        *(
-            way(query={name: f"{{{key}}}"})
-            for name, key in [
-                ("project_id", "project_id"),
-                ("parameterized_model_id", "parameterized_model_id"),
-                ("study_id", "study_id"),
-                ("experiment_template_id", "template_id"),
-            ]
-        ),
-        way(query={"parameterized_model_id": f"{MARK} parameterized"}),
-    ],
-    "create_simulations": [
-        way(body={**BATCH, "project_id": "{project_id}"}),
-        way(body={**BATCH, "study_id": "{study_id}"}),
-        way(body={**BATCH, "study_id": "{study_id}", "project_id": "{project_id}"}),
-        way(body={**BATCH, "experiment_template_id": "{template_id}"}),
-        way(body={**BATCH, "parameterized_model": "{parameterized_model_id}"}),
-        way(
-            body={
-                **BATCH,
-                "parameterized_model": {
-                    "model_id": "{model_id}",
-                    "parameters": {"parameter_set": "Chen2020"},
-                },
-            }
-        ),
-        way(
-            body={
-                **BATCH,
-                "parameterized_model": {"quick_model": {"cell_spec_id": "{cell_spec_id}"}},
-            }
-        ),
-        way(body={**BATCH, "parameterized_model": f"{MARK} parameterized"}),
-    ],
-    "plan_simulations": [
-        way(body={**PLAN, "experiment_template_id": "{template_id}"}),
-        way(body={**PLAN, "parameterized_model": "{parameterized_model_id}"}),
-    ],
-    "get_simulation_statuses": [way(body=SELECTION)],
-    "download_simulation_results": [way(body=SELECTION)],
-    "get_simulation_table": [way(body=SELECTION)],
-    "cancel_simulations": [way(body=SELECTION)],
-    "delete_simulations": [way(body=SELECTION)],
-    "repeat_simulations": [
-        way(body=SELECTION),
-        way(body={"simulation_ids": ["{own.simulation_id}", "{simulation_id}"]}),
-    ],
-    "get_submission_statuses": [way()],
-    "get_simulation": [way()],
-    "delete_simulation": [way()],
-    "download_simulation_time_series": [way(), way(headers=PARQUET)],
-    "download_simulation_steps": [way(), way(headers=PARQUET)],
-    "get_simulation_result": [way()],
-    "get_simulation_script": [way()],
-    "get_simulation_citations": [way()],
-    # protocols
-    "validate_protocol": [way(body={"protocol": PROTOCOL})],
-    "find_protocol_input_references": [way(body={"protocol": PROTOCOL})],
-    "convert_protocol": [way(body={"protocol": PROTOCOL, "target": "neware_xml"})],
-    "parse_protocol_file": [way(files={"file": ("a.xml", b"<a/>")})],
-    "parse_protocol_to_template": [
-        way(
-            body={
-                "protocol_experiment": {"name": "other", "protocol": PROTOCOL},
-                "project_id": "{project_id}",
-            }
-        )
-    ],
-    "list_protocols": [*ALL_FILTERS, way(query={"include": "protocol_config,source_protocol"})],
-    "create_protocol": [
-        way(
-            body={
-                "name": f"{MARK} protocol",
-                "protocol_config": {"steps": []},
-                "project_id": "{project_id}",
-            }
-        )
-    ],
-    "get_protocol": [way(), way(f"/experiment_templates/{MARK} protocol")],
-    "update_protocol": [way(body={"name": "mine"})],
-    "delete_protocol": [way()],
-    "get_protocol_human_readable": [way()],
-    "get_protocol_source": [way()],
-    # jobs
-    "list_jobs": [way(), way(query={"status": "completed"}), way(query={"job_type": "datafit"})],
-    "create_job": [way(body={"job_type": "simulate", "params": {}})],
-    **{
-        operation: [
-            way(path.format(key)) for key in ("job_id", "pipeline_job_id", "element_job_id")
-        ]
-        for operation, path in {
-            "get_job": "/jobs/{{{}}}",
-            "cancel_job": "/jobs/{{{}}}/cancel",
-            "get_job_metadata": "/jobs/{{{}}}/metadata",
-            "list_job_series_channels": "/jobs/{{{}}}/series/channels",
-        }.items()
-    },
-    "get_job_series": [
-        way("/jobs/{element_job_id}/series", query={"objective": "a", "source": "fit"})
-    ],
-    "get_datafit_plot_data": [
-        way("/pipelines/datafits/{element_job_id}/plot_data", query={"objective_name": "a"})
-    ],
-    # projects
-    "list_projects": [way(), way(query=NAMES)],
-    "create_project": [way(body={"name": "{unique}"})],
-    "get_project": [way(), way(f"/projects/Project of {MARK.lower()}")],
-    "update_project": [way(body={"name": "mine"})],
-    "delete_project": [way()],
-    "list_project_roles": [way()],
-    "add_project_member": [
-        way(body={"user_id": "{own.user_id}", "project_role_id": "project-admin"}),
-    ],
-    "update_project_member": [
-        way(
-            "/projects/{project_id}/members/{own.user_id}",
-            body={"project_role_id": "project-admin"},
-        ),
-        way(body={"project_role_id": "project-viewer"}),
-        way(
-            "/projects/{own.project_id}/members/{user_id}",
-            body={"project_role_id": "project-admin"},
-        ),
-    ],
-    "remove_project_member": [way(), way("/projects/{own.project_id}/members/{user_id}")],
-    "invite_project_member": [
-        way(body={"email": "other@example.com", "project_role_id": "project-admin"})
-    ],
-    # models
-    "list_models": ALL_FILTERS,
-    "create_model": [
-        way(body={"name": "x", "config": {"type": "SPM"}, "project_id": "{project_id}"}),
-        way(
-            body={
-                "name": f"{MARK} model",
-                "config": {"type": "SPM"},
-                "project_id": "{project_id}",
-            }
-        ),
-    ],
-    "upload_custom_model": [
-        way(files={"file": ("a.json", b"{}")}, data={"name": "x", "project_id": "{project_id}"})
-    ],
-    "get_model": [way(), way(f"/models/{MARK} model")],
-    "update_model": [way(body={"name": "mine"}), way(body={"simulation_settings": {}})],
-    "delete_model": [way()],
-    "add_custom_variable": [way(body={"name": "a", "expression": "1"})],
-    "serialize_model": [way(body={"name": "SPM"})],
-    "list_pybamm_models": [way()],
-    "validate_pybamm_model": [way(body={"pybamm_model": "SPM"})],
-    "list_parameterized_models": [
-        way(),
-        way(query={"project_id": "{project_id}"}),
-        way(query={"cell_spec_id": "{cell_spec_id}"}),
-    ],
-    "create_parameterized_model": [
-        way(
-            body={
-                "name": "x",
-                "model_id": "{model_id}",
-                "parameters": {"parameter_set": "Chen2020"},
-            }
-        ),
-        way(
-            body={
-                "name": "x",
-                "model_id": "{own.model_id}",
-                "parameters": {"parameter_set": "Chen2020"},
-                "project_id": "{project_id}",
-            }
-        ),
-    ],
-    "get_parameterized_model": [way(), way("/parameterized_models/{of_cell_id}")],
-    "update_parameterized_model": [way(body={"name": "mine"}), way(body={"parameters": {"a": 1}})],
-    "delete_parameterized_model": [way()],
-    "list_cell_parameterized_models": [way()],
-    "create_cell_parameterized_model": [
-        way(body={"name": "x", "model_id": "{own.model_id}", "parameters": {"a": 1}}),
-        way(
-            "/cells/{own.cell_spec_id}/parameterized_models",
-            body={
-                "name": "x",
-                "model_id": "{model_id}",
-                "parameters": {"parameter_set": "Chen2020"},
-            },
-        ),
-    ],
-    "update_cell_parameterized_model": [
-        way("/cells/{cell_spec_id}/parameterized_models/{of_cell_id}", body={"name": "mine"}),
-        way("/cells/{own.cell_spec_id}/parameterized_models/{of_cell_id}", body={"name": "mine"}),
-        way("/cells/{cell_spec_id}/parameterized_models/{own.of_cell_id}", body={"name": "mine"}),
-    ],
-    "delete_cell_parameterized_model": [
-        way("/cells/{cell_spec_id}/parameterized_models/{of_cell_id}"),
-        way("/cells/{own.cell_spec_id}/parameterized_models/{of_cell_id}"),
-    ],
-    "get_parameter_values": [way()],
-    "get_variable_names": [way()],
-    # studies
-    "list_studies": [way()],
-    "create_study": [way(body={"name": "mine"}), way(body={"name": f"{MARK} study"})],
-    "get_study": [way(), way(OWN_PROJECT)],
-    "update_study": [way(body={"name": "mine"}), way(OWN_PROJECT, body={"name": "mine"})],
-    "delete_study": [way(), way(OWN_PROJECT)],
-    **{
-        operation: [
-            way(f"{STUDY}/{kind}/{{{key}}}"),
-            way(f"{OWN_STUDY}/{kind}/{{{key}}}"),
-            way(f"{STUDY}/{kind}/{{own.{key}}}"),
-            way(f"{OWN_PROJECT}/{kind}/{{own.{key}}}"),
-        ]
-        for kind, key, operations in [
-            (
-                "simulations",
-                "simulation_id",
-                ("assign_study_simulation", "remove_study_simulation"),
-            ),
-            (
-                "measurements",
-                "measurement_id",
-                ("assign_study_measurement", "remove_study_measurement"),
-            ),
-        ]
-        for operation in operations
-    },
-    "list_study_measurements": [way(), way(f"{OWN_PROJECT}/measurements")],
-    # cells
-    "list_cell_specs": [
-        *ALL_FILTERS,
-        way(query={"full": True}),
-        way(query={"material_id": "{material_id}"}),
-        way(query={"material_ids": "{material_id}"}),
-        *(
-            way(query={f"{slot}_material_id": "{material_id}"})
-            for slot in ("anode", "cathode", "electrolyte", "separator", "case")
-        ),
-        way(query={"exclude_cell_spec_id": "{cell_spec_id}"}),
-    ],
-    "create_cell_spec": [
-        way(body={"name": "x", "project_id": "{project_id}"}),
-        way(body={"name": "{unique}", "anode": {"material_id": "{material_id}"}}),
-    ],
-    "get_cell_spec": [way(), way(f"/cell_specifications/{MARK} spec")],
-    "update_cell_spec": [
-        way(body={"name": "mine"}),
-        way(
-            "/cell_specifications/{own.cell_spec_id}",
-            body={"cathode": {"material_id": "{material_id}"}},
-        ),
-    ],
-    "delete_cell_spec": [way()],
-    "get_resolved_cell_spec": [way()],
-    "list_cell_instances": [
-        way(),
-        way(
-            "/cell_specifications/{own.cell_spec_id}/cell_instances",
-            query={"batch_id": "{batch_id}"},
-        ),
-    ],
-    "create_cell_instance": [way(body={"name": "mine"})],
-    "get_cell_instance": [way(), way(f"/cell_instances/{MARK} cell")],
-    "update_cell_instance": [way(body={"name": "mine"})],
-    "delete_cell_instance": [way()],
-    # measurements
-    "list_measurements": [way()],
-    "create_properties_measurement": [way(body={"name": "mine", "properties": {"a": 1}})],
-    "initiate_measurement_upload": [way(body={"measurement": MEASUREMENT})],
-    "list_project_measurements": [
-        way(),
-        way(query={"project_id": "{project_id}"}),
-        way(query={"cell_specification_id": "{cell_spec_id}"}),
-        way(query={"q": MARK}),
-        way(query={"tags_any": f"{MARK} tag"}),
-        way(query={"tags_all": f"{MARK} tag"}),
-    ],
-    "list_measurement_tags": [
-        way(),
-        way(query={"q": MARK.lower()}),
-        way(query={"project_id": "{project_id}"}),
-    ],
-    "update_measurement_tags": [
-        way(body={"measurement_ids": ["{measurement_id}"], "add": ["mine"]}),
-        way(
-            body={
-                "measurement_ids": ["{own.measurement_id}", "{measurement_id}"],
-                "remove": ["mine"],
-            }
-        ),
-    ],
-    "get_measurement": [
-        way(),
-        way(query={"include_steps": True, "include_time_series": True}),
-        way(f"/cell_measurements/{MARK} series"),
-        way("/cell_measurements/{upload_id}"),
-    ],
-    "update_measurement": [way(body={"name": "mine"}), way(body={"tags": ["mine"]})],
-    "delete_measurement": [way(), way("/cell_measurements/{upload_id}")],
-    "confirm_measurement_upload": [
-        way(
-            "/cell_measurements/{upload_id}/confirm-upload",
-            body={"cell_instance_id": cell, "measurement": MEASUREMENT},
-        )
-        for cell in ("{cell_instance_id}", "{own.cell_instance_id}")
-    ]
-    + [way(body={"cell_instance_id": "{cell_instance_id}", "measurement": MEASUREMENT})],
-    "initiate_measurement_extension": [way(body={})],
-    "confirm_measurement_extension": [way(body={})],
-    "download_measurement_steps": [way(), way(headers=PARQUET)],
-    "download_measurement_time_series": [
-        way(),
-        way(headers=PARQUET),
-        way(query={"row_start": 0, "row_stop": 2}),
-    ],
-    "get_measurement_cycles": [way()],
-    "get_measurement_steps_and_cycles": [way()],
-    "list_measurement_files": [way()],
-    "download_measurement_file": [way("/cell_measurements/{measurement_id}/files/a.csv")],
-    "list_measurement_raw_data": [way()],
-    "attach_measurement_raw_data": [way(body={"raw_data_ids": ["mine"]})],
-    "detach_measurement_raw_data": [
-        way(),
-        way("/cell_measurements/{own.measurement_id}/raw_data/{raw_data_id}"),
-    ],
-    "watch_measurement": [way()],
-    "unwatch_measurement": [way()],
-    # pipelines
-    "list_pipelines": [*ALL_FILTERS, way(query={"id": "{pipeline_id}"})],
-    "create_pipeline": [
-        way(body={**PIPELINE, "project_id": "{project_id}", "elements": {"a": ENTRY}}),
-        *(way(body={**PIPELINE, "elements": {"a": each}}) for each in ENTRIES.values()),
-    ],
-    "get_pipeline": [
-        way(),
-        way("/pipelines/{simple_pipeline_id}"),
-        way(f"/pipelines/{MARK} fit"),
-    ],
-    "update_pipeline": [way(body={"name": "mine"})],
-    "delete_pipeline": [way()],
-    "get_pipeline_result": [way()],
-    "list_pipeline_elements": [way()],
-    "cancel_pipeline": [way()],
-    "list_simple_pipelines": ALL_FILTERS,
-    "create_simple_pipeline": [
-        way(
-            body={
-                **PIPELINE,
-                "project_id": "{project_id}",
-                "config": {"elements": {"a": ENTRY}},
-            }
-        ),
-        *(way(body={**PIPELINE, "config": {"elements": {"a": each}}}) for each in ENTRIES.values()),
-    ],
-    "get_simple_pipeline": [
-        way(),
-        way("/simple_pipelines/{pipeline_id}"),
-        way(f"/simple_pipelines/{MARK} simple"),
-    ],
-    "update_simple_pipeline": [way(body={"name": "mine"})],
-    "delete_simple_pipeline": [way()],
-    "cancel_simple_pipeline": [way()],
-    # discovery
-    "get_health": [way()],
-    "get_current_user": [way()],
-    "get_capabilities": [way()],
-    "get_openapi": [way()],
-    "get_schema": [way("/discovery/schemas/model")],
-}
 
 
 @pytest.fixture(scope="module")
@@ -460,31 +63,37 @@ def own(asker):
 
 @pytest.fixture(scope="module")
 def unknown(theirs):
-    """Ids of the same forms that do not exist."""
-    submission = run_ids.new_submission_id()
-    made = {key: str(uuid4()) for key in theirs}
-    return made | {
-        "simulation_id": run_ids.simulation_id(submission, 0),
-        "job_id": run_ids.job_id(submission, 0),
-        "submission_id": submission,
-    }
+    return unknown_like(theirs)
 
 
 def test_each_operation_of_the_contract_is_tried():
     assert set(WAYS) == {route.operation_id for route in routes()}
 
 
+@pytest.mark.parametrize("operation_id", WAYS)
+def test_each_text_of_a_query_and_each_id_of_a_body_is_tried(operation_id):
+    """What the contract allows to be the id, name or another text of somebody else."""
+    tried = {
+        name
+        for _, given in WAYS[operation_id]
+        for part in ("query", "body", "data")
+        for name, value in _fields(given.get(part, {}))
+        if re.search(rf"\{{(?!own)|{MARK}", str(value), re.IGNORECASE)
+    }
+    assert _texts_of(operation_id) - tried == set()
+
+
 @pytest.mark.off_contract("some requests have ids where the contract has names, and the other way")
 @pytest.mark.parametrize("operation_id", WAYS)
 def test_ids_and_names_of_others_look_unknown(operation_id, asker, own, theirs, unknown):
     for path, given in _tried(operation_id, asker):
-        reply = _asked(asker.api, operation_id, path, given, own, theirs)
-        same = _asked(asker.api, operation_id, path, given, own, unknown)
+        reply = asked(asker.api, operation_id, path, given, own, theirs)
+        same = asked(asker.api, operation_id, path, given, own, unknown)
 
         assert reply.status_code < 500 or reply.status_code == 501, reply.text
-        assert (reply.status_code, _neutral(reply, theirs)) == (
+        assert (reply.status_code, neutral(reply, theirs)) == (
             same.status_code,
-            _neutral(same, unknown),
+            neutral(same, unknown),
         )
         if operation_id not in ("get_health", "get_openapi"):
             shown = _without_given(reply, path, given)
@@ -497,16 +106,50 @@ def test_ids_and_names_of_others_look_unknown(operation_id, asker, own, theirs, 
 
 
 def test_nothing_of_others_has_changed(app, owner, theirs, asker, own, unknown):
-    before = _contents(app)
+    before, (rows, files) = _contents(app), shown_to(app, owner)
     for operation_id in WAYS:
         if OPERATIONS[operation_id].method == "GET":
             continue
         for path, given in _tried(operation_id, asker):
-            _asked(asker.api, operation_id, path, given, own, theirs)
+            asked(asker.api, operation_id, path, given, own, theirs)
 
     assert _touched(before, _contents(app), theirs) == []
+    after, kept = shown_to(app, owner)
+    assert rows ^ after == set()
+    assert files.items() <= kept.items()
     kept = owner.api.get(f"/simulations/{theirs['simulation_id']}/result")
     assert kept.status_code == 200
+
+
+def _fields(content):
+    """Yield names and values of the fields of a body, at any depth."""
+    for name, value in content.items():
+        yield name, value
+        if isinstance(value, dict):
+            yield from _fields(value)
+
+
+def _texts_of(operation_id):
+    """Return the texts of an operation's query by which it selects, and the ids in its body."""
+    contract = one_contract()
+    part = contract._operations[operation_id]
+    parameters = map(contract.resolve, [*part["shared"], *part.get("parameters", ())])
+    texts = {each["name"] for each in parameters if each["in"] == "query" and _is_text(each)}
+    content = contract.resolve(part.get("requestBody", {})).get("content", {})
+    names = {
+        name
+        for each in content.values()
+        for name in contract.resolve(each["schema"]).get("properties", {})
+    }
+    return {name for name in texts if not _SELECT_NONE.fullmatch(name)} | {
+        name for name in names if re.search(r"_ids?$", name) and name not in _NO_IDS
+    }
+
+
+def _is_text(parameter):
+    schema = parameter["schema"]
+    kinds = [schema, *schema.get("anyOf", ()), schema.get("items", {})]
+    return any(each.get("type") == "string" and not {"enum", "format"} & {*each} for each in kinds)
 
 
 def _tried(operation_id, asker):
@@ -519,50 +162,8 @@ def _tried(operation_id, asker):
     ]
 
 
-def _asked(api, operation_id, path, given, own, ids):
-    operation = OPERATIONS[operation_id]
-    template = path or re.sub(r"\{(\w+)\}", r"{\1}", operation.path)
-    return api.request(
-        operation.method,
-        _filled(template, own, ids),
-        params=_filled(given.get("query"), own, ids),
-        json=_filled(given.get("body"), own, ids),
-        data=_filled(given.get("data"), own, ids),
-        files=given.get("files"),
-        headers=given.get("headers"),
-    )
-
-
-def _filled(value, own, ids):
-    """Return a part of a request with the ids for the texts in braces."""
-    if isinstance(value, dict):
-        return {key: _filled(each, own, ids) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_filled(each, own, ids) for each in value]
-    if not isinstance(value, str):
-        return value
-
-    def of(match):
-        name = match[1]
-        if name == "unique":
-            return uuid4().hex
-        return own[name[4:]] if name.startswith("own.") else ids[name]
-
-    return re.sub(r"\{([\w.]+)\}", of, value)
-
-
-def _neutral(reply, ids):
-    """Return the content of a reply without the ids that were asked for, new ids and times."""
-    text = reply.content.decode("latin-1") + reply.headers.get("location", "")
-    for key, value in ids.items():
-        text = text.replace(value, key)
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "id", text)
-    text = re.sub(r"[0-9a-f]{32}", "id", text)
-    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "time", text)
-
-
 def _sent(path, given, ids):
-    return _filled(f"{path} {orjson.dumps(given, default=str).decode()}", ids, ids)
+    return filled_in(f"{path} {orjson.dumps(given, default=str).decode()}", ids, ids)
 
 
 def _without_given(reply, path, given):

@@ -6,10 +6,9 @@ from ionworks.server.routing import routes
 from ionworks.server.store.access import Role, Scope
 from ionworks.server.team import permissions
 from ionworks_api_client.api import OPERATIONS
+from tests.unit.server.team_ways import MARK, WAYS, asked
 from tests.unit.server.teams import filled, joined, opened_team, with_role
-from tests.unit.server.test_team_isolation import WAYS, _asked, _contents
-
-MARK = "Zirconium"
+from tests.unit.server.test_team_isolation import _contents
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,7 @@ def test_a_viewer_writes_nothing(app, viewer, ids):
         if not permissions.needed(operation_id).is_write:
             continue
         for path, given in ways:
-            reply = _asked(viewer.api, operation_id, path, given, ids, ids)
+            reply = asked(viewer.api, operation_id, path, given, ids, ids)
             if reply.status_code == 403:
                 refused.add(operation_id)
 

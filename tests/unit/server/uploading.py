@@ -86,13 +86,18 @@ def confirm(api, cell, upload, name="C/20", **fields):
     return api.post(f"/cell_measurements/{upload['measurement_id']}/confirm-upload", json=body)
 
 
-def measure(api, cell, frame=None, name="C/20", **written):
-    """Upload a time series and wait until it is processed; returns the measurement."""
+def begin(api, cell, frame=None, name="C/20", **written):
+    """Upload a time series; returns the measurement, which is to be processed."""
     upload = initiate(api, cell, name)
     assert put(api, upload, parquet(series() if frame is None else frame)).status_code == 200
     reply = confirm(api, cell, upload, measurement={"name": name, **written})
     assert reply.status_code == 200, reply.text
-    return processed(api, upload["measurement_id"])
+    return reply.json()
+
+
+def measure(api, cell, frame=None, name="C/20", **written):
+    """Upload a time series and wait until it is processed; returns the measurement."""
+    return processed(api, begin(api, cell, frame, name, **written)["id"])
 
 
 def processed(api, identifier):

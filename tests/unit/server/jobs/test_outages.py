@@ -27,6 +27,10 @@ from tests.unit.server import pipelines
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
 from tests.unit.server.uploading import make_cell, measure
 
+_WRITE = pytest.param(
+    (FolderBlobs, "write_frame"), marks=pytest.mark.folder_blobs("the disk of the folder is full")
+)
+
 GATED = evolve(QUICK, simulate="tests.unit.server.gated:simulate")
 BATCH = "/simulations/with-template/batch"
 
@@ -161,7 +165,7 @@ def failing(monkeypatch):
         (RunStates, "all_processing"),
         (OutcomeFile, "read_new"),
         (OutcomeFile, "delete"),
-        (FolderBlobs, "write_frame"),
+        _WRITE,
     ],
 )
 def test_every_step_of_a_run_is_repeated(open_app, template_of, failing, step):
@@ -198,9 +202,7 @@ def test_a_run_that_fails_during_an_outage_fails_alone(open_app, template_of, fa
     assert set(computed(app).values()) == {1}
 
 
-@pytest.mark.parametrize(
-    "step", [(JobStates, "claim"), (measurement_states, "finish"), (FolderBlobs, "write_frame")]
-)
+@pytest.mark.parametrize("step", [(JobStates, "claim"), (measurement_states, "finish"), _WRITE])
 def test_measurements_outlive_an_outage_without_using_up_their_attempts(open_app, failing, step):
     app = open_app()
     with client_of(app) as api:
