@@ -52,8 +52,8 @@ def pytest_configure() -> None:
     WORKER_ENVIRONMENT["COVERAGE_PROCESS_CONFIG"] = ""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its folder: unit, engine, fit or end_to_end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test with its folder: unit, engine, fit or end_to_end; on PostgreSQL, omit some."""
     counts = Counter(item.nodeid for item in items)
     repeated = [identifier for identifier, count in counts.items() if count > 1]
     if repeated:
@@ -67,14 +67,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # What these reach in this process, other tests reach too, except for the command.
         if folder == "end_to_end" and subfolders != ["command"]:
             item.add_marker("unmeasured")
+    if databases.SERVER is not None:
+        others = [item for item in items if not databases.has_one_here(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if databases.has_one_here(item)]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Drop the databases of a test, whose engines are closed."""
+    """Release the databases of a test, whose engines are closed."""
     folder = getattr(item, "funcargs", {}).get("tmp_path")
     if folder is not None:
-        databases.drop_below(folder)
+        databases.release_below(folder)
 
 
 @pytest.hookimpl(wrapper=True)

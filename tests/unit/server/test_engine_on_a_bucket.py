@@ -13,6 +13,7 @@ from ionworks.server.store import bucket
 from ionworks.server.store.blobs import Blobs
 from ionworks.server.store.database import Store
 from tests import object_store
+from tests.databases import needs_sqlite
 from tests.unit.server import pipelines, uploading
 from tests.unit.server.bucket_proxy import DENIED, SLOW_DOWN, Proxy
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
@@ -239,6 +240,7 @@ def test_another_scheme_is_refused_at_opening(open_app, place, folder):
         open_app(blobs=place)
 
 
+@needs_sqlite  # test_postgresql.py opens an empty database that has results
 def test_results_of_another_database_are_refused_at_opening(folder, place, blobs):
     blobs.write_frame("ab/abc/steps.parquet", pl.DataFrame({"a": [1]}))
     with pytest.raises(RuntimeError, match="use a prefix that no other database uses"):

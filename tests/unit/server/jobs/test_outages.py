@@ -23,6 +23,7 @@ from ionworks.server.store.database import Store
 from ionworks.server.store.faults import FULL, LOCKED
 from ionworks.server.store.job_states import JobStates
 from ionworks.server.store.run_states import RunStates
+from ionworks.server.store.tables import runs
 from tests.unit.server import pipelines
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
 from tests.unit.server.uploading import make_cell, measure
@@ -236,7 +237,7 @@ def test_jobs_that_are_neither_waiting_nor_running_are_found(app, api, template,
     enqueue, app.services.jobs.enqueue = app.services.jobs.enqueue, lambda *_, **__: None
     submissions = submit(api, template, design_parameters_doe=grid(thickness=range(3)))
     with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE runs SET status = ? WHERE status = 'pending'", (status,))
+        connection.execute(sa.update(runs).where(runs.c.status == "pending").values(status=status))
     app.services.jobs.enqueue = enqueue
 
     assert {each["status"] for each in finish(api, submissions)} == {"completed"}

@@ -77,7 +77,7 @@ def test_an_error_raised_from_a_fault_has_the_same_fault():
 
 
 def test_other_errors_are_no_faults(store):
-    with pytest.raises(sa.exc.OperationalError) as caught, store.reading() as connection:
+    with pytest.raises(sa.exc.DBAPIError) as caught, store.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM no_such_table")
 
     assert faults.fault_of(caught.value) is None
