@@ -20,7 +20,7 @@ export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples test-postgres tour demo generate generate-async check-generated contract chaos soak large-batch fake-batch fuzz vendors names migration \
+        examples test-postgres tour demo generate generate-async check-generated contract chaos soak large-batch fake-batch cluster-batch fuzz vendors names migration \
         bench bench-import bench-cold bench-sweep bench-batch bench-scale bench-protocols bench-compiled \
         bench-measurement bench-fitting bench-connections bench-cluster clean distclean
 
@@ -152,6 +152,9 @@ large-batch: $(VENV)/ready-dev ## a large batch through kills of a worker and th
 
 fake-batch: $(VENV)/ready-dev ## a million runs of a fake engine, half of them run, and audited: make fake-batch RUNS=1000000
 	$(BIN)/python -m tests.endurance.fake_batch $(if $(RUNS),--runs $(RUNS))
+
+cluster-batch: $(VENV)/ready-dev ## a batch on a Dask cluster and PostgreSQL, all of whose processes are killed, audited: make cluster-batch RUNS=5000
+	$(BIN)/python -m tests.endurance.cluster_batch $(if $(RUNS),--runs $(RUNS))
 
 fuzz: $(VENV)/ready-dev ## send sequences of generated requests to a new engine: make fuzz [CASES=10000] [SEED=2026]
 	@PYTHONPATH=generated $(BIN)/python -m tests.end_to_end.conformance.stateful --cases $(or $(CASES),10000) --seed $(or $(SEED),2026)

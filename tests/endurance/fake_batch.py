@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -76,7 +77,7 @@ def _run(folder: Path, count: int, share: float) -> tuple[dict[str, Any], str]:
     try:
         empty = database_size(app.services.store)
         began, cpu = time.perf_counter(), time.process_time()
-        submission_id = _submit(app, count)
+        submission_id = submit(app, design(count))
         submitted, submitting = time.perf_counter() - began, time.process_time() - cpu
         stored = database_size(app.services.store)
         began, cpu = time.perf_counter(), time.process_time()
@@ -109,15 +110,17 @@ def _run(folder: Path, count: int, share: float) -> tuple[dict[str, Any], str]:
     return figures, submission_id
 
 
-def _client(app: LocalApp) -> httpx.Client:
+def client_of(app: LocalApp) -> httpx.Client:
+    """Return a client of an engine in this process."""
     transport = httpx.WSGITransport(app=app)
     return httpx.Client(transport=transport, base_url="http://engine")
 
 
-def _submit(app: LocalApp, count: int) -> str:
+def submit(app: LocalApp, given: dict[str, Any]) -> str:
+    """Submit a batch with a design, and return the id of the submission."""
     template = {
         "project_id": "default",
-        "name": "fake",
+        "name": f"fake {uuid4().hex}",
         "protocol": "steps: []",
         "protocol_config": {"steps": []},
         "parameters_schema": {},
@@ -128,9 +131,9 @@ def _submit(app: LocalApp, count: int) -> str:
         "parameterized_model": _MODEL,
         "experiment_template_id": stored["id"],
         "experiment_parameter_sets": [{}],
-        "design_parameters_doe": design(count),
+        "design_parameters_doe": given,
     }
-    with _client(app) as client:
+    with client_of(app) as client:
         reply = client.post(
             "/simulations/with-template/batch", json=body, headers={"Prefer": "return=minimal"}
         )
@@ -141,7 +144,7 @@ def _submit(app: LocalApp, count: int) -> str:
 def _wait(app: LocalApp, submission_id: str, wanted: int) -> tuple[int, list[float]]:
     """Wait until so many runs have ended; returns how many have, and the times of the looks."""
     looks = []
-    with _client(app) as client:
+    with client_of(app) as client:
         while True:
             began = time.perf_counter()
             reply = client.get(f"/simulations/submissions/{submission_id}/statuses")

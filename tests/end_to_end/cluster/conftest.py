@@ -8,14 +8,14 @@ from tests.unit.server.engines import QUICK, client_of, store_template
 from tests.unit.server.fixtures import quickly_opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def certificates(tmp_path_factory):
     made = make_certificates(tmp_path_factory.mktemp("tls") / "files")
     with configured(made):
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def cluster(certificates, tmp_path_factory):
     """A scheduler and two workers."""
     made = DaskCluster(tmp_path_factory.mktemp("cluster"), certificates)

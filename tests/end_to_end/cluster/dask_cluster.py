@@ -65,6 +65,10 @@ class DaskCluster:
     def client(self):
         return Client(self.address, timeout=60, set_as_default=False)
 
+    def wait_for_scheduler(self):
+        with self.client():
+            pass
+
     def wait_for_workers(self, number):
         with self.client() as client:
             client.wait_for_workers(number, timeout=120)

@@ -186,7 +186,7 @@ def test_jobs_wait_for_the_first_worker_of_a_cluster(certificates, tmp_path):
     cluster = DaskCluster(tmp_path / "cluster", certificates)
     cluster.start_scheduler()
     try:
-        cluster.wait_for_workers(0)
+        cluster.wait_for_scheduler()
         app = create_app(
             tmp_path / "engine", targets=QUICK, cluster=cluster.address, check_limit=0.0
         )
@@ -207,7 +207,7 @@ def test_jobs_wait_for_the_first_worker_of_a_cluster(certificates, tmp_path):
 def test_a_worker_that_may_not_start_processes_is_refused(tmp_path):
     with (
         dask.config.set({"distributed.worker.daemon": True}),
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as machines,
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as machines,
         Client(machines, set_as_default=False) as client,
         pytest.raises(RuntimeError, match="start it by `ionworks worker`"),
     ):

@@ -34,11 +34,10 @@ def test_a_sweep_and_the_fit_of_an_uploaded_measurement(client):
     assert table[THICKNESS].to_list() == values
     assert table["status"].to_list() == ["completed"] * 3
 
-    [run] = client.simulation.protocol_batch(
-        discharge(design_parameters=[{DIFFUSIVITY: TRUTH}])
-    ).wait(timeout=300)
+    run = client.simulation.protocol(discharge(design_parameters={DIFFUSIVITY: TRUTH}))
+    client.simulation.wait_for_completion(run, timeout=300, verbose=False)
     measured = client.simulation.get_result(run).time_series.select(
-        "Time [s]", "Current [A]", "Voltage [V]"
+        "Time [s]", "Current [A]", "Voltage [V]", "Step count"
     )
     spec = client.cell_spec.create({"name": "LG M50", "form_factor": "21700"})
     cell = client.cell_instance.create(spec.id, {"name": "M50-0007"})
