@@ -222,7 +222,7 @@ def _keep_material(
     return str(stored["id"])
 
 
-def _refuse_others(connection: sa.Connection, material: Mapping[str, Any]) -> None:
+def _refuse_others(connection: sa.Connection, material: sa.RowMapping) -> None:
     """Refuse to change a material that is part of cells which the user may not change."""
     user = access.current()
     if user is None:

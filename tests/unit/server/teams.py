@@ -73,8 +73,9 @@ def with_role(app, name, owner, role, scope=Scope.ADMIN):
 def shown_to(app, member):
     """Return the rows of all tables that a user may read, and the digests of all files."""
     store = app.services.store
-    user, _ = keys.access_of(store, member.key)
-    with access.acting(user), store.reading() as connection:
+    found = keys.access_of(store, member.key)
+    assert found is not None
+    with access.acting(found[0]), store.reading() as connection:
         rows = {
             (name, *(repr(each) for each in row))
             for name in PARTS
