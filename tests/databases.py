@@ -100,8 +100,7 @@ class _Database:
 
     def is_left(self) -> bool:
         """Return whether no engine is connected to it any more."""
-        [others] = self._connection.execute(_OTHERS).fetchone() or [0]
-        return others == 0
+        return self._connection.execute(_OTHERS).fetchone() == (0,)
 
     def empty(self) -> None:
         """Delete all rows, and number the next ones from 1."""

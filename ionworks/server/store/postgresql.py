@@ -109,7 +109,8 @@ def engine_of(url: sa.URL, *, busy_timeout: float, **options: Any) -> sa.Engine:
     RuntimeError
         The packages for PostgreSQL are not installed.
     """
-    settings = {"lock_timeout": int(busy_timeout * 1000), **_KEEPALIVES}
+    # PostgreSQL takes 0 for no limit.
+    settings = {"lock_timeout": max(1, int(busy_timeout * 1000)), **_KEEPALIVES}
     try:
         engine = sa.create_engine(
             url,

@@ -78,6 +78,8 @@ def open_app(folder, request):
     yield open_folder
     for app in apps:
         app.close()
+        # A test that looks into the store of a closed engine has connected it again.
+        app.services.store.close()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from ionworks.server.store.tables import (
     study_runs,
 )
 from ionworks.server.store.tables import submissions as submission_table
+from tests.databases import needs_sqlite
 
 OWNER = "owner"
 TOUCHED = (
@@ -281,7 +282,7 @@ def test_the_answer_does_not_wait_twice_for_a_locked_store(folder, batch_of):
         lock.enter_context(other.writing())
         yield piece(1)
 
-    with lock, pytest.raises(sa.exc.OperationalError, match="locked"):
+    with lock, pytest.raises(sa.exc.OperationalError, match="lock"):
         submissions.insert(store, OWNER, batch, pieces())
 
     assert store.transactions == 2
@@ -397,6 +398,7 @@ def test_of_two_submissions_with_one_key_the_first_to_end_stays(store, batch_of)
     assert (row_counts(store)["runs"], row_counts(store)["submissions"]) == (1, 1)
 
 
+@needs_sqlite  # the plans of PostgreSQL depend on the number of rows
 def test_no_list_of_a_million_runs_reads_more_rows_than_it_shows(store):
     """Each list finds its page through an index."""
     newest = "FROM runs JOIN submissions ON submissions.id = submission_id"
