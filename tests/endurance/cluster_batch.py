@@ -32,7 +32,7 @@ import sqlalchemy as sa
 from ionworks.server.app import LocalApp, create_app
 from ionworks.server.dispatching import open_dispatcher
 from ionworks.server.store import run_ids
-from ionworks.server.store.database import Store
+from ionworks.server.store.cleanup import prepared
 from ionworks.server.store.tables import packs, runs
 from tests import postgres
 from tests.end_to_end.cluster.certificates import make_certificates
@@ -163,7 +163,8 @@ class Scene:
         return figures
 
     def _audit(self, submission_id: str, design: dict[str, Any], count: int) -> dict[str, Any]:
-        store = Store(self._folder, self._postgres.url())
+        # To open it removes the files that killed processes had not recorded.
+        store = prepared(self._folder, self._postgres.url())
         try:
             found = fake_batch.places(store, submission_id, count)
             found += fake_batch.equal_digests(store, submission_id)

@@ -13,7 +13,9 @@ LARGEST_UNKNOWN, SMALLEST_UNKNOWN = 50, 10
 LARGEST_CHUNK = 500
 #: Seconds of work in the largest chunks, whose results are read and written together, and in the
 #: smallest ones, below which the work on a chunk itself would count.
-LONGEST_WORK, SHORTEST_WORK = 4.0, 0.05
+LONGEST_WORK, SHORTEST_WORK = 4.0, 0.1
+#: Seconds of the shortest chunks that tell how long a job takes.
+TELLING_WORK = 0.25
 #: Workers above which chunks are larger, because the one process that hands them out would limit
 #: the sweep, see benchmarks/scale.py. A worker writes results several times during such a chunk.
 MANY_WORKERS = 16
@@ -149,11 +151,14 @@ class WaitingJobs:
             batch.together = 0
         self._drop_if_empty(batch)
 
-    def note_pace(self, submission_id: str, seconds: float) -> None:
-        """Note how long a job of a submission takes, for the sizes of its next chunks."""
-        if submission_id in self._batches:
+    def note_pace(self, submission_id: str, seconds: float, number: int) -> None:
+        """Note how long a job took in a chunk of so many, for the sizes of the next chunks."""
+        batch = self._batches.get(submission_id)
+        # Most of a short time is the work on the chunk itself, and would make the next ones shorter
+        # still.
+        if batch is not None and (batch.pace is None or seconds * number > TELLING_WORK):
             # A chunk whose jobs failed at once takes no time that a clock measures.
-            self._batches[submission_id].pace = max(seconds, _LEAST_PACE)
+            batch.pace = max(seconds, _LEAST_PACE)
 
     def shares(self, paces: Sequence[Mapping[str, float]]) -> int:
         """Return how many workers could run what waits at the same time.

@@ -151,10 +151,10 @@ class WorkerPool:
         with self._condition:
             self._waiting.exhaust(chunk)
 
-    def note_pace(self, submission_id: str, seconds: float) -> None:
-        """Note how long a job of a submission takes."""
+    def note_pace(self, submission_id: str, seconds: float, number: int) -> None:
+        """Note how long a job of a submission took, see `WaitingJobs.note_pace`."""
         with self._condition:
-            self._waiting.note_pace(submission_id, seconds)
+            self._waiting.note_pace(submission_id, seconds, number)
 
     def count(self, group: Waiting) -> int:
         """Return how many of the jobs that the store counts are known to wait."""

@@ -388,7 +388,7 @@ class Jobs:
             if failure is None:
                 pace = seconds / len(job_ids)
                 worker.pace[chunk.model_key] = pace
-                self._pool(job_type).note_pace(chunk.submission_id, pace)
+                self._pool(job_type).note_pace(chunk.submission_id, pace, len(job_ids))
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
             if not task.unfinished:

@@ -208,7 +208,8 @@ class _Calling:
 
     def _followed(self, started: _Started) -> Reply:
         """Fetch what the call reports until it has ended, and return its reply."""
-        fetch_at = time.monotonic() + _TICK
+        # A chunk that ends before sends all with its reply.
+        fetch_at = time.monotonic() + self.cluster.fetch_period
         while not started.future.done():
             self._wake.wait(_TICK)
             self._check()

@@ -1,7 +1,6 @@
 """A scheduler and workers of Dask as processes of their own, over mutual TLS."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -90,11 +89,11 @@ class DaskCluster:
             return sum(client.run(_count_processes).values())
 
     def close(self):
-        for process in [*self.workers, self.scheduler]:
-            if process is not None and process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in [*self.workers, self.scheduler]:
-            if process is not None:
+        # A worker that is asked to end while its scheduler does takes 8 s.
+        for processes in (self.workers, [self.scheduler] if self.scheduler else []):
+            for process in processes:
+                process.terminate()
+            for process in processes:
                 try:
                     process.wait(timeout=20)
                 except subprocess.TimeoutExpired:

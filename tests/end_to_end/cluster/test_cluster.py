@@ -65,7 +65,7 @@ def test_a_run_whose_worker_died_once_is_tried_again(api, template):
 
 
 def test_a_stuck_run_is_stopped_and_fails_alone(open_app):
-    app = open_app(run_limit=5.0)
+    app = open_app(run_limit=3.0)
     with client_of(app) as api:
         submissions = submit(api, store_template(app), design_parameters_doe=grid(stall=[0, 1, 0]))
         simulations = finish(api, submissions)
@@ -164,8 +164,8 @@ def test_runs_go_on_when_the_scheduler_is_restarted(app, api, template, cluster)
     last = f"/simulations/{submissions[-1]['simulation_id']}"
     wait_until(lambda: "does not answer" in (api.get(last).json()["delay_reason"] or ""))
     cluster.start_scheduler()
-    for worker in cluster.workers:  # what started them would start them again
-        worker.terminate()
+    for worker in cluster.workers:  # they end soon, and what started them starts them again
+        worker.kill()
         worker.wait()
     cluster.add_worker()
     cluster.add_worker()
