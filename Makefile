@@ -104,7 +104,7 @@ readers: $(VENV)/ready-dev $(READERS_VENV)/ready ## compare what is read from cy
 	$(BIN)/python -m pytest -q $(READERS)/test_against_third_party.py
 
 test-postgres: $(VENV)/ready-dev ## run the tests of the server and of the resources that open a database on a temporary PostgreSQL server
-	$(BIN)/python -m tests.postgres $(PYTEST_OPTIONS) $(or $(TESTS),tests/unit/server tests/unit/resources)
+	$(BIN)/python -m tests.postgres $(PYTEST_OPTIONS) $(or $(TESTS),tests/unit/server tests/end_to_end/resources)
 
 check: check-generated lint types arch test readers ## run every check; it must pass before a review
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: ``python -m tests.postgres`` runs the tests of the server on it.
+"""A PostgreSQL server for tests: ``python -m tests.postgres PATH...`` runs some of them on it.
 
 It listens on a Unix socket only, and keeps nothing. As root it runs as another user, because
 PostgreSQL refuses to run as root.
@@ -21,8 +21,6 @@ import psutil
 
 #: Tests with these get their databases there, see `tests.databases`.
 VARIABLE: Final = "IONWORKS_TEST_DATABASE"
-#: What runs on PostgreSQL besides SQLite.
-SUITES: Final = ("tests/unit/server", "tests/unit/resources")
 _USER: Final = "ionworks"
 #: Nothing survives the machine, but what was committed must survive the server: tests kill it. So
 #: `synchronous_commit` and `full_page_writes` stay on.
@@ -129,10 +127,10 @@ def temporary_server() -> Iterator[Server]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run pytest with these arguments, or the tests of the server, on PostgreSQL."""
+    """Run pytest with these arguments on PostgreSQL."""
     try:
         with temporary_server() as server:
-            command = [sys.executable, "-m", "pytest", *(arguments or SUITES)]
+            command = [sys.executable, "-m", "pytest", *arguments]
             environment = {**os.environ, VARIABLE: server.url()}
             return subprocess.run(command, env=environment, check=False).returncode
     except RuntimeError as error:
