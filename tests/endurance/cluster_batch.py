@@ -70,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with TemporaryDirectory(prefix="ionworks-cluster-batch-") as place:
         scene = Scene(Path(place))
         with scene:
-            parts = [partial(scene.run_batch, options.runs)] if options.runs else []
+            parts: list[Callable[[], dict[str, Any]]] = []
+            if options.runs:
+                parts.append(partial(scene.run_batch, options.runs))
             for part in (*parts, scene.cancel, scene.heartbeats):
                 print(f"{report.table(part())}\n", flush=True)
         findings = scene.findings

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from typing import Any
 
 import dask
 from distributed import Client
@@ -33,7 +34,7 @@ class DaskCluster:
         self.address = f"tls://127.0.0.1:{self.port}"
         self.traces = folder / "traces"
         self.traces.mkdir(parents=True)
-        self.scheduler = None
+        self.scheduler: Any = None
         self.workers = []
 
     def start_scheduler(self):
