@@ -168,7 +168,8 @@ class Cluster:
 
     def _new_slot(self, *, is_spare: bool) -> KillableExecutor:
         with self._lock:
-            used = Counter(slot.address for slot in self._slots)
+            # A spare one runs beside the threads: it must not keep jobs from the only one.
+            used = Counter(slot.address for slot in self._slots if not slot.is_spare)
             free = {address: number - used[address] for address, number in self._threads.items()}
             address = max(free, key=lambda each: free[each], default=None)
             if address is None or (free[address] <= 0 and not is_spare):

@@ -60,7 +60,7 @@ class Slot(KillableExecutor):
         self.address = address
         self.id = uuid4().hex
         self._cluster = cluster
-        self._is_spare = is_spare
+        self.is_spare = is_spare
         self._lock = threading.Lock()
         self._end: Exception | None = None
         self._calling: _Calling | None = None
@@ -104,7 +104,7 @@ class Slot(KillableExecutor):
 
     def begin(self, call: Call) -> _Started:
         """Start a call in the Dask worker."""
-        if self._is_spare:
+        if self.is_spare:
             running = self._cluster.begin([self.address], agent.run_beside, call)
             return _Started(running, lambda limit: running.result(limit)[self.address])
         task = self._cluster.connected_client.submit(

@@ -9,6 +9,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from ionworks.server.app import create_app
+from ionworks.server.jobs.cluster import Cluster
+from ionworks.server.jobs.worker import WorkerGone
 from tests.end_to_end.cluster.certificates import make_certificates
 from tests.end_to_end.cluster.dask_cluster import DaskCluster, configured
 from tests.unit.server.engines import (
@@ -212,3 +214,21 @@ def test_a_worker_that_may_not_start_processes_is_refused(tmp_path):
         pytest.raises(RuntimeError, match="start it by `ionworks worker`"),
     ):
         create_app(tmp_path / "engine", targets=QUICK, cluster=client)
+
+
+def test_a_process_that_answers_questions_leaves_the_only_thread_to_jobs():
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+        ) as machines,
+        Client(machines, set_as_default=False) as client,
+    ):
+        crew = Cluster(client)
+        slots = [crew.start_spare(), crew.start()]
+
+        with pytest.raises(WorkerGone, match="no workers"):
+            crew.start()
+
+        for slot in slots:
+            slot.kill()
+        crew.close()
