@@ -20,9 +20,9 @@ export IONWORKS_HISTORY := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup hooks lock unit format lint types arch test readers coverage check docs \
-        examples tour demo generate generate-async check-generated contract chaos soak large-batch fuzz vendors names \
-        bench bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled \
-        bench-measurement bench-fitting bench-connections clean distclean
+        examples test-postgres tour demo generate generate-async check-generated contract chaos soak large-batch fake-batch cluster-batch fuzz vendors names migration \
+        bench bench-import bench-cold bench-sweep bench-batch bench-scale bench-protocols bench-compiled \
+        bench-measurement bench-fitting bench-connections bench-cluster clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -103,6 +103,9 @@ test: $(VENV)/ready-dev ## run all tests
 readers: $(VENV)/ready-dev $(READERS_VENV)/ready ## compare what is read from cycler files with third-party readers
 	$(BIN)/python -m pytest -q $(READERS)/test_against_third_party.py
 
+test-postgres: $(VENV)/ready-dev ## run the tests of the server and of the resources that open a database on a temporary PostgreSQL server
+	$(BIN)/python -m tests.postgres $(PYTEST_OPTIONS) $(or $(TESTS),tests/unit/server tests/end_to_end/resources)
+
 check: check-generated lint types arch test readers ## run every check; it must pass before a review
 
 docs: $(VENV)/ready-dev ## run the Python blocks of README.md and docs/, and the guide's
@@ -147,8 +150,18 @@ soak: $(VENV)/ready-dev ## work without a pause with moderate faults, and follow
 large-batch: $(VENV)/ready-dev ## a large batch through kills of a worker and the server, audited: make large-batch RUNS=10000 [SEED=...]
 	$(BIN)/python -m tests.endurance.large_batch $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
+fake-batch: $(VENV)/ready-dev ## a million runs of a fake engine, half of them run, and audited: make fake-batch RUNS=1000000
+	$(BIN)/python -m tests.endurance.fake_batch $(if $(RUNS),--runs $(RUNS))
+
+cluster-batch: $(VENV)/ready-dev ## a batch on a Dask cluster and PostgreSQL, all of whose processes are killed, audited: make cluster-batch RUNS=5000
+	$(BIN)/python -m tests.endurance.cluster_batch $(if $(RUNS),--runs $(RUNS))
+
 fuzz: $(VENV)/ready-dev ## send sequences of generated requests to a new engine: make fuzz [CASES=10000] [SEED=2026]
 	@PYTHONPATH=generated $(BIN)/python -m tests.end_to_end.conformance.stateful --cases $(or $(CASES),10000) --seed $(or $(SEED),2026)
+
+# ---------------------------------------------------------------- when the tables of the store change
+migration: $(VENV)/ready-dev ## draft a migration of PostgreSQL databases to the tables of the code: make migration CHANGE="..."
+	$(BIN)/python -m tests.migration $(CHANGE)
 
 # ---------------------------------------------------------------- when a cycler format changes
 vendors: $(VENV)/ready-dev ## write the tables of docs/vendors.md again, from the code
@@ -159,7 +172,7 @@ names: $(VENV)/ready-dev ## write the names that the engine knows without PyBaMM
 	$(BIN)/python -m tests.engine.names_file
 
 # ---------------------------------------------------------------- benchmarks
-bench: bench-import bench-cold bench-sweep bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections ## run every benchmark
+bench: bench-import bench-cold bench-sweep bench-batch bench-scale bench-protocols bench-compiled bench-measurement bench-fitting bench-connections bench-cluster ## run every benchmark
 
 bench-import: $(VENV)/ready-dev ## import time and memory, beside pandas
 	$(BIN)/python benchmarks/import_cost.py
@@ -170,8 +183,11 @@ bench-cold: $(VENV)/ready-dev ## the first result of a new program, beside a pla
 bench-sweep: $(VENV)/ready-dev ## sweeps of 200 points, beside a naive loop, pybamm.BatchStudy and the bare integrator
 	$(BIN)/python benchmarks/sweep.py
 
-bench-scale: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-scale RUNS=100000
-	$(BIN)/python benchmarks/scale.py $(if $(RUNS),--runs $(RUNS))
+bench-batch: $(VENV)/ready-dev ## time, memory and disk of a large batch, in process and served: make bench-batch RUNS=100000
+	$(BIN)/python benchmarks/batch.py $(if $(RUNS),--runs $(RUNS))
+
+bench-scale: $(VENV)/ready-dev ## a model of the queue: what limits 10^6 and 10^7 runs on 10 to 1,000 workers
+	$(BIN)/python benchmarks/scale.py
 
 bench-protocols: $(VENV)/ready-dev ## HPPC and 100 ageing cycles, single and swept, beside pybamm.Experiment
 	$(BIN)/python benchmarks/protocols.py
@@ -188,6 +204,9 @@ bench-fitting: $(VENV)/ready-dev $(PYBOP_VENV)/ready ## fits of SPM, SPMe and DF
 
 bench-connections: $(VENV)/ready-dev ## latency of a served engine beside 1,000 idle and 200 half-open connections
 	$(BIN)/python benchmarks/connections.py
+
+bench-cluster: $(VENV)/ready-dev ## a sweep on a Dask cluster of this machine, beside the same in worker processes
+	$(BIN)/python benchmarks/cluster.py
 
 # ---------------------------------------------------------------- clean up
 clean: ## remove caches, builds and outputs

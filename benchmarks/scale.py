@@ -1,316 +1,294 @@
-"""A batch of a hundred thousand runs on the embedded engine, beside batches of a thousand.
+"""Where a large sweep on many workers is bound: a simulation of the queue with measured times.
 
-SPM runs of a 1C discharge with swept thickness, with the engine in this process and served by
-another one. The memory is the largest resident memory of a phase beyond that at the start, which
-is after a first small batch. The disk is what files and folders take in whole blocks. At the end
-the large batch is submitted once more, which need not compute anything.
+Nobody has a thousand workers at hand to find out. Submission, dispatcher, database, scheduler,
+workers and object store are resources of a discrete-event simulation (SimPy), whose times were
+measured one by one on two cores; `docs/cluster.md` says where they come from. A sweep is bound by
+what is busy nearly all of the time.
 
-Peaks of the memory are read from `/proc`, so this benchmark runs on Linux only.
+`--plot FILE` draws time and use of 10^6 and 10^7 runs of an SPM (3 ms) and of a DFN (30 ms).
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import gc
-import multiprocessing
-import sqlite3
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+import math
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
-from time import perf_counter
 from typing import Any, NamedTuple
 
-import psutil
+import simpy
 
-from ionworks import Ionworks
-from ionworks.errors import WaitTimeoutError
-from measure import cpu_seconds, family, machine, table
-from served import KEY, serve
+from ionworks.doe import LARGEST_DESIGN
+from ionworks.server.jobs.batching import LARGEST_UNKNOWN, chunk_sizes
+from measure import table
 
-THICKNESS = "Positive electrode thickness [m]"
-PROTOCOL = """
-global: {initial_soc: 1}
-steps:
-  - Discharge: {mode: C-rate, value: 1, ends: [Voltage < 2.5]}
-"""
-DATABASE = "ionworks.sqlite"
-MODES = ("in process", "served")
-#: Runs of the batch at the start, of those to compare with, and how many of these there are.
-FIRST, SMALL, REPEATS = 200, 1000, 3
-#: How much the thicknesses of the large batch differ from those of the first one.
-SHIFT = 1e-4
-#: How often a look, a poll and a list are repeated.
-LOOKS = 5
+#: Seconds of one run, by model.
+MODELS = {"SPM": 3e-3, "DFN": 30e-3}
+RUNS = (10**6, 10**7)
+WORKERS = (10, 30, 100, 300, 1000)
+#: A resource that is busy for at least this share of the time is what binds.
+IS_BOUND = 0.9
 
 
-# ---------------------------------------------------------------- memory and disk
-class Peak:
-    """The largest resident memory of a process since a moment.
+class Costs(NamedTuple):
+    """Measured times [s] and sizes [bytes]."""
+
+    #: Web process: a run of a submission; a look at the statuses of a submission.
+    submission: float = 15e-6
+    look: float = 10e-3
+    #: Dispatcher: its processor time for a chunk (claim, payload, outcome) and for each of its
+    #: runs, and for looking whether the runs of a worker are still wanted.
+    chunk: float = 18e-3
+    run: float = 23e-6
+    watch: float = 1.6e-3
+    #: Database (PostgreSQL): claim and end of a chunk.
+    claim: float = 0.6e-3
+    end: float = 1.5e-3
+    #: Scheduler of Dask: a chunk, there and back.
+    schedule: float = 5e-3
+    #: Object store: latency of the two objects of a pack, size of a run, bytes per second.
+    put: float = 20e-3
+    size: float = 1.4e3
+    bandwidth: float = 125e6
+
+
+#: Seconds between two looks of a client at a submission, and number of clients.
+POLL, CLIENTS = 2.0, 5
+#: How often a second it is asked whether the runs of a worker are still wanted.
+LOOKS = 4
+#: What handles one thing after the other; the object store handles any number at once.
+IN_TURN = ("web", "dispatcher", "database", "scheduler", "network")
+
+
+class Outcome(NamedTuple):
+    """Time of a sweep [s], and the share of it in which each resource was busy."""
+
+    time: float
+    busy: dict[str, float]
+
+    @property
+    def bound(self) -> str:
+        """What binds: the busiest resource, or the end of the sweep, when some workers wait."""
+        name = max(self.busy, key=lambda each: self.busy[each])
+        return name if self.busy[name] >= IS_BOUND else f"{name} {self.busy[name]:.0%}"
+
+
+class Sweep:
+    """One sweep on a cluster.
 
     Parameters
     ----------
-    process
-        A process of this user.
+    runs
+        How many.
+    seconds
+        Of one run.
+    workers
+        How many.
+    costs
+        Of all else.
+    sizes
+        Returns the smallest and the largest chunk, see `chunk_sizes`.
     """
 
-    def __init__(self, process: psutil.Process) -> None:
-        self._folder = Path("/proc", str(process.pid))
-        self._start = process.memory_info().rss / 1e6
-        self.reset()
+    def __init__(
+        self,
+        runs: int,
+        seconds: float,
+        workers: int,
+        costs: Costs = Costs(),  # noqa: B008 it is immutable
+        sizes: Callable[[float, int], tuple[int, int]] = chunk_sizes,
+    ) -> None:
+        self._world = simpy.Environment()
+        self._runs, self._seconds, self._workers, self._costs = runs, seconds, workers, costs
+        self._least, self._most = sizes(seconds, workers)
+        #: When each has done all that it was given.
+        self._free = dict.fromkeys(IN_TURN, 0.0)
+        self._busy: defaultdict[str, float] = defaultdict(float)
+        #: Runs that were submitted and not taken, those that ended, and chunks left of a round.
+        self._waiting = self._ended = self._left = self._size = 0
+        self._working = 0
+        self._news = self._world.event()
+        self._done = self._world.event()
+        self._pace_is_known = False
 
-    def reset(self) -> None:
-        """Begin anew; the start stays that of the construction."""
-        # 5 sets the peak to the present resident memory, see proc(5).
-        (self._folder / "clear_refs").write_text("5")
+    def outcome(self) -> Outcome:
+        """Run the sweep."""
+        world = self._world
+        world.process(self._submit())
+        world.process(self._watch())
+        for _ in range(self._workers):
+            world.process(self._work())
+        world.run(self._done)
+        time = world.now
+        # What was given and not done, such as a last look of a client, does not count.
+        busy = {name: min(self._busy[name] / time, 1.0) for name in IN_TURN}
+        return Outcome(time, {"workers": self._busy["workers"] / time / self._workers, **busy})
 
-    def megabytes(self) -> float:
-        """Return the peak [MB] beyond the memory at the start."""
-        for line in (self._folder / "status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024 / 1e6 - self._start
-        raise RuntimeError(f"{self._folder} has no VmHWM")
+    def _use(self, name: str, seconds: float) -> simpy.Timeout:
+        """Wait for a turn and for its end: one event, where `simpy.Resource` takes three."""
+        now = self._world.now
+        self._free[name] = max(self._free[name], now) + seconds
+        self._busy[name] += seconds
+        return self._world.timeout(self._free[name] - now)
+
+    def _submit(self) -> Generator[Any, Any, None]:
+        left = self._runs
+        while left:
+            part = min(left, LARGEST_DESIGN)
+            yield self._use("web", part * self._costs.submission)
+            left -= part
+            self._waiting += part
+            self._tell()
+
+    def _watch(self) -> Generator[Any, Any, None]:
+        while True:
+            yield self._world.timeout(POLL)
+            self._use("web", CLIENTS * self._costs.look)
+            yield self._use("dispatcher", self._working * LOOKS * POLL * self._costs.watch)
+
+    def _work(self) -> Generator[Any, Any, None]:
+        costs = self._costs
+        while self._ended < self._runs:
+            if not self._waiting:
+                yield self._news
+                continue
+            size = self._take()
+            # A claim is followed by the payload, the outcome by the end: half of the time each.
+            in_dispatcher = (costs.chunk + size * costs.run) / 2
+            yield self._use("dispatcher", in_dispatcher)
+            yield self._use("database", costs.claim)
+            yield self._use("scheduler", costs.schedule / 2)
+            with self._at_work():
+                yield self._world.timeout(size * self._seconds)
+                yield self._use("network", size * costs.size / costs.bandwidth)
+                yield self._world.timeout(costs.put)
+            self._busy["workers"] += size * self._seconds
+            self._pace_is_known = True
+            yield self._use("scheduler", costs.schedule / 2)
+            yield self._use("dispatcher", in_dispatcher)
+            yield self._use("database", costs.end)
+            self._ended += size
+            if self._ended == self._runs:
+                self._done.succeed()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._working += 1
+        yield
+        self._working -= 1
+
+    def _take(self) -> int:
+        """Return the size of the next chunk, in rounds as `batching` makes them."""
+        if not self._pace_is_known:
+            self._left, self._size = 1, LARGEST_UNKNOWN
+        elif not self._left:
+            self._left = self._workers
+            self._size = math.ceil(self._waiting / (2 * self._workers))
+            if self._size < self._least:  # the last round
+                self._left = min(self._workers, math.ceil(self._waiting / self._least))
+                self._size = math.ceil(self._waiting / self._left)
+            self._size = min(self._size, self._most)
+        self._left -= 1
+        size = min(self._size, self._waiting)
+        self._waiting -= size
+        return size
+
+    def _tell(self) -> None:
+        news, self._news = self._news, self._world.event()
+        news.succeed()
 
 
-class Space(NamedTuple):
-    """Bytes of an engine: blocks of files and folders, content of files, and the database."""
+def measure(
+    sizes: Callable[[float, int], tuple[int, int]] = chunk_sizes,
+) -> dict[tuple[str, int, int], Outcome]:
+    """Run all sweeps; returns them by model, number of runs and of workers."""
+    return {
+        (model, runs, workers): Sweep(runs, seconds, workers, sizes=sizes).outcome()
+        for model, seconds in MODELS.items()
+        for runs in RUNS
+        for workers in WORKERS
+    }
 
-    disk: int
-    files: int
-    database: int
+
+def sizes_of_few(pace: float, _workers: int) -> tuple[int, int]:
+    """Return the sizes of chunks that few workers get."""
+    return chunk_sizes(pace, 1)
 
 
-def space(folder: Path) -> Space:
-    """Return what the files of an engine take."""
-    # The write-ahead log is a buffer whose size says nothing about what is stored.
-    paths = [path for path in folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))]
-    disk = sum(path.stat().st_blocks * 512 for path in paths)
-    content = sum(path.stat().st_size for path in paths if path.is_file())
-    uri = f"{(folder / DATABASE).as_uri()}?mode=ro"
-    with contextlib.closing(sqlite3.connect(uri, uri=True)) as store:
-        pages, free, size = (
-            store.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
+def report(found: dict[tuple[str, int, int], Outcome]) -> str:
+    """Return sweeps as a table."""
+    names = ("dispatcher", "database", "scheduler", "network", "web")
+    rows = []
+    for (model, runs, workers), outcome in found.items():
+        ideal = runs * MODELS[model] / workers
+        rows.append(
+            [
+                model,
+                f"10^{round(math.log10(runs))}",
+                f"{workers:,}",
+                duration(outcome.time),
+                f"{ideal / outcome.time:.0%}",
+                outcome.bound,
+                *(f"{outcome.busy[name]:.0%}" for name in names),
+            ]
         )
-    return Space(disk, content, (pages - free) * size)
+    return table(["model", "runs", "workers", "time", "solving", "bound by", *names], rows)
 
 
-# ---------------------------------------------------------------- one engine
-class Engine:
-    """A client, and the process of the server it talks to."""
-
-    def __init__(self, client: Ionworks, folder: Path, server: psutil.Process) -> None:
-        self.client = client
-        self.folder = folder
-        self.server = server
-        #: The processes of client and server, by name.
-        self.processes = {"client": psutil.Process(), "server": server}
-        if server.pid == self.processes["client"].pid:
-            self.processes = {"client and server": server}
-        models = {each.name: each.id for each in client.parameterized_model.list_by_project()}
-        self._model_id = models["SPM Chen2020"]
-
-    def submit(self, runs: int, shift: float) -> Any:
-        """Submit a batch; another shift gives other thicknesses."""
-        thinnest = 50e-6 * (1 + shift)
-        row = {"type": "range", "name": THICKNESS, "min": thinnest, "max": 2 * thinnest}
-        return self.client.simulation.protocol_batch(
-            {
-                "parameterized_model": self._model_id,
-                "protocol_experiment": {"protocol": PROTOCOL, "name": "scale"},
-                "design_parameters_doe": {"sampling": "grid", "rows": [row | {"count": runs}]},
-            }
-        )
-
-    def wait(self, submitted: Any) -> None:
-        """Wait for a batch."""
-        self.client.simulation.wait_for_completion(submitted, timeout=None, verbose=False)
-
-    def read(self, submitted: Any) -> None:
-        """Read all results one after the other, and keep none."""
-        count = 0
-        for result in self.client.simulation.get_results(submitted):
-            if not result.time_series["Voltage [V]"].sum() > 0 or not len(result.steps):
-                raise RuntimeError("a result is empty")
-            count += 1
-        if count != len(submitted):
-            raise RuntimeError(f"{len(submitted)} runs were submitted, but {count} results read")
-
-    def look(self, submitted: Any) -> None:
-        """Ask for the statuses of a batch."""
-        found = self.client.simulation.get_statuses(submitted)
-        if len(found) != len(submitted):
-            raise RuntimeError(f"{len(submitted)} runs were submitted, {len(found)} statuses read")
-
-    def poll(self, submitted: Any) -> None:
-        """Look at a batch as a wait does, once."""
-        with contextlib.suppress(WaitTimeoutError):
-            self.client.simulation.wait_for_completion(submitted, timeout=0, verbose=False)
-
-    def list_page(self, offset: int) -> None:
-        """List a hundred simulations."""
-        if len(self.client.simulation.list(limit=100, offset=offset)) != 100:
-            raise RuntimeError("the list has no hundred simulations")
-
-    def cpu(self) -> dict[str, float]:
-        """Return the CPU time [s] of the client, the server and the workers."""
-        own = {name: cpu_seconds([each]) for name, each in self.processes.items()}
-        return own | {"workers": cpu_seconds(family(self.server)[1:])}
+def duration(seconds: float) -> str:
+    """Return a time in a unit that suits it."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
 
 
-@contextlib.contextmanager
-def engine(mode: str) -> Iterator[Engine]:
-    """Start an engine on a temporary folder."""
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="ionworks-benchmark-"))
-        if mode == "in process":
-            client = stack.enter_context(Ionworks.local(folder))
-            server = psutil.Process()
-        else:
-            url, server = stack.enter_context(serve(folder))
-            options = {"api_url": url, "api_key": KEY, "project_id": "default"}
-            client = stack.enter_context(Ionworks(**options))
-        yield Engine(client, Path(folder), server)
+def plot(found: dict[tuple[str, int, int], Outcome], path: Path) -> None:
+    """Draw the times above, and below how busy what binds is, over the number of workers."""
+    import matplotlib as mpl
 
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
 
-def seconds(action: Callable[..., Any], *arguments: Any) -> float:
-    """Return the time of one call [s]."""
-    began = perf_counter()
-    action(*arguments)
-    return perf_counter() - began
-
-
-def milliseconds(action: Callable[..., Any], *arguments: Any) -> float:
-    """Return the median of some calls [ms]."""
-    return median(seconds(action, *arguments) for _ in range(LOOKS)) * 1e3
-
-
-def whole(tested: Engine, runs: int, shift: float) -> float:
-    """Submit a batch, wait for it and read it; return the time [ms a run]."""
-    began = perf_counter()
-    submitted = tested.submit(runs, shift)
-    tested.wait(submitted)
-    tested.read(submitted)
-    return (perf_counter() - began) / runs * 1e3
-
-
-# ---------------------------------------------------------------- the figures
-class Figures:
-    """Figures of one engine as text, by name, and the memory that each phase takes."""
-
-    def __init__(self, mode: str, tested: Engine) -> None:
-        self.found: dict[str, str] = {}
-        self._mode = mode
-        self._tested = tested
-        self._peaks = {name: Peak(process) for name, process in tested.processes.items()}
-        self._largest = dict.fromkeys(tested.processes, 0.0)
-        self._cpu = tested.cpu()
-
-    def add(self, name: str, value: str) -> None:
-        """Keep a figure, and print it because the next ones may take long."""
-        self.found[name] = value
-        print(f"{self._mode}: {name}: {value}", flush=True)
-
-    def add_peaks(self, phase: str) -> None:
-        """Keep the peaks of the memory since the last phase."""
-        taken = {name: peak.megabytes() for name, peak in self._peaks.items()}
-        for name, peak in self._peaks.items():
-            self._largest[name] = max(self._largest[name], taken[name])
-            peak.reset()
-        self.add(f"memory: {phase} [MB]", _by_name(taken))
-
-    def add_cpu(self, phase: str, runs: int) -> None:
-        """Keep the CPU time a run since the last of these figures."""
-        before, self._cpu = self._cpu, self._tested.cpu()
-        taken = {name: (self._cpu[name] - before[name]) / runs * 1e3 for name in before}
-        self.add(f"CPU: {phase} [ms a run]", _by_name(taken, 2))
-
-    def add_largest(self) -> None:
-        """Keep the largest peaks of all phases."""
-        self.add("memory: largest of all phases [MB]", _by_name(self._largest))
-
-
-def _by_name(values: dict[str, float], digits: int = 0) -> str:
-    return ", ".join(f"{name} {value:.{digits}f}" for name, value in values.items())
-
-
-def measure(mode: str, runs: int) -> dict[str, str]:
-    """Measure one engine; returns the figures as text, by name."""
-    with engine(mode) as tested:
-        whole(tested, FIRST, 0.0)
-        gc.collect()
-        figures = Figures(mode, tested)
-        small = median(whole(tested, SMALL, 1e-3 * (1 + repeat)) for repeat in range(REPEATS))
-        figures.add(f"{SMALL:,} runs: whole [ms a run]", f"{small:.2f}")
-        figures.add_cpu(f"batches of {SMALL:,}", REPEATS * SMALL)
-        figures.add_peaks(f"batches of {SMALL:,}")
-        _measure_large(tested, figures, runs, small)
-        again = whole(tested, runs, SHIFT)
-        figures.add("the same again: whole [ms a run]", f"{again:.2f}")
-        figures.add_cpu("the same again", runs)
-        figures.add_peaks("the same again")
-        figures.add_largest()
-        return figures.found
-
-
-def _measure_large(tested: Engine, figures: Figures, runs: int, small: float) -> None:
-    """Measure the large batch; `small` is the time of the smaller ones [ms a run]."""
-    small_page = milliseconds(tested.list_page, 0)
-    before = space(tested.folder)
-    began = perf_counter()
-    submitted = tested.submit(runs, SHIFT)
-    figures.add("submission [s]", f"{perf_counter() - began:.2f}")
-    figures.add_peaks("submission")
-    figures.add("status look, queued [ms]", f"{milliseconds(tested.look, submitted):.1f}")
-    figures.add("poll of a wait, queued [ms]", f"{milliseconds(tested.poll, submitted):.1f}")
-    figures.add_peaks("looks")
-    tested.wait(submitted)
-    ended = perf_counter()
-    figures.add_peaks("wait")
-    tested.read(submitted)
-    done = perf_counter()
-    figures.add_peaks("reading")
-    figures.add_cpu(f"batch of {runs:,}", runs)
-    large = (done - began) / runs * 1e3
-    figures.add(f"{runs:,} runs: whole [ms a run]", f"{large:.2f}")
-    figures.add("of it reading [ms a run]", f"{(done - ended) / runs * 1e3:.2f}")
-    figures.add(f"a run of {runs:,} / of {SMALL:,}", f"{large / small:.2f}")
-    figures.add("status look, ended [ms]", f"{milliseconds(tested.look, submitted):.1f}")
-    after = space(tested.folder)
-    disk, files, database = (
-        (new - old) / runs / 1e3 for new, old in zip(after, before, strict=True)
-    )
-    figures.add("disk, in blocks [kB a run]", f"{disk:.2f}")
-    figures.add("files [kB a run]", f"{files:.2f}")
-    figures.add("of it database [kB a run]", f"{database:.3f}")
-    figures.add(f"list, before the {runs:,} [ms]", f"{small_page:.1f}")
-    figures.add("list, first page [ms]", f"{milliseconds(tested.list_page, 0):.1f}")
-    middle = milliseconds(tested.list_page, runs // 2)
-    figures.add("list, page in the middle [ms]", f"{middle:.1f}")
-    figures.add_cpu("looks and lists", runs)
+    figure, axes = plt.subplots(2, len(MODELS), figsize=(9, 6.5), sharex=True, sharey="row")
+    shown = {"workers": "o-", "dispatcher": "s--", "scheduler": "^:", "database": "v-."}
+    for column, model in enumerate(MODELS):
+        above, below = axes[0][column], axes[1][column]
+        for runs, mark in zip(RUNS, ("o-", "s-"), strict=True):
+            label = f"$10^{{{round(math.log10(runs))}}}$ runs"
+            times = [found[model, runs, workers].time / 60 for workers in WORKERS]
+            [line] = above.loglog(WORKERS, times, mark, label=label)
+            ideal = [runs * MODELS[model] / workers / 60 for workers in WORKERS]
+            above.loglog(WORKERS, ideal, ":", color=line.get_color(), label="solving alone")
+        for name, mark in shown.items():
+            busy = [100 * found[model, RUNS[-1], workers].busy[name] for workers in WORKERS]
+            below.semilogx(WORKERS, busy, mark, label=name)
+        above.set_title(f"{model}, {MODELS[model] * 1e3:.0f} ms a run")
+        below.set_xlabel("workers")
+        below.set_xticks(WORKERS, [f"{each:,}" for each in WORKERS])
+        below.set_xticks([], minor=True)
+        for axis in (above, below):
+            axis.grid(alpha=0.3)
+    axes[0][0].set_ylabel("time [min]")
+    axes[1][0].set_ylabel(f"busy, $10^{{{round(math.log10(RUNS[-1]))}}}$ runs [%]")
+    axes[0][0].legend(fontsize=8)
+    axes[1][0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
 
 
 def main() -> None:
-    """Measure the chosen engines and print one table."""
+    """Run the sweeps, print a table and draw a plot."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=100_000)
-    parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
-    arguments = parser.parse_args()
-    if not sys.platform.startswith("linux"):
-        parser.error("peaks of the memory are read from /proc, which only Linux has")
-    figures = {}
-    for mode in arguments.modes:
-        # A new process each, so that memory of one engine is not used again by the next.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
-            figures[mode] = pool.submit(measure, mode, arguments.runs).result()
-    names = dict.fromkeys(name for each in figures.values() for name in each)
-    rows = [[name, *(each.get(name, "") for each in figures.values())] for name in names]
-    print(f"\nSPM, a discharge at 1C with swept thickness; {machine()}\n")
-    print(table(["", *figures], rows))
+    parser.add_argument("--plot", type=Path, help="file for a plot, such as scale.png")
+    parser.add_argument("--small", action="store_true", help="with the chunks of few workers")
+    options = parser.parse_args()
+    found = measure(sizes_of_few if options.small else chunk_sizes)
+    print(report(found))
+    if options.plot is not None:
+        plot(found, options.plot)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+    from distributed import Client
 
     from ionworks.records.history import HistoryEntry
     from ionworks.resources.cell_instance import CellInstanceResource
@@ -78,6 +79,9 @@ class Ionworks(UserRequests):
         Whether to record submissions in a file in the user's state folder, for `Ionworks.history`;
         else ``IONWORKS_HISTORY`` (``0`` or ``1``), else True, but False with a `transport`. The
         file never contains a credential.
+    cluster : str or distributed.Client, optional
+        Dask cluster that runs the simulations and fits of the embedded engine, see
+        `Ionworks.local`.
 
     Raises
     ------
@@ -105,6 +109,7 @@ class Ionworks(UserRequests):
         *,
         transport: httpx.BaseTransport | None = None,
         history: bool | None = None,
+        cluster: str | Client | None = None,
     ) -> None:
         from ionworks.settings import Settings
 
@@ -118,10 +123,11 @@ class Ionworks(UserRequests):
             token=token,
             organization_id=organization_id,
             history=False if history is None and transport is not None else history,
+            cluster=cluster,
         )
         engine = None
         if self._settings.is_local and transport is None:
-            engine = self._open_engine(self._settings.local_folder)
+            engine = self._open_engine(self._settings.local_folder, self._settings.local_cluster)
         # Only now, because the engine's first worker process gets ready while this is imported.
         from ionworks.transport.connection import connect
 
@@ -135,13 +141,22 @@ class Ionworks(UserRequests):
         )
 
     @classmethod
-    def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
+    def local(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        cluster: str | Client | None = None,
+        **options: Any,
+    ) -> Self:
         """Make a client of the embedded engine: PyBaMM on this machine, without account or network.
 
         Parameters
         ----------
         path : path-like, optional
             Folder of simulations and results; the user's data folder if not given.
+        cluster : str or distributed.Client, optional
+            Dask cluster that runs simulations and fits: the address of its scheduler, such as
+            ``tls://host:8786``, or a client of it; else ``IONWORKS_CLUSTER``, else this machine.
         **options
             Other parameters of `Ionworks`, except `api_url`.
 
@@ -150,8 +165,11 @@ class Ionworks(UserRequests):
         TypeError, ValueError
             If `path` is not the path of a folder, or an option is invalid.
         ImportError
-            If the engine's packages are not installed.
+            If the engine's packages, or those of a cluster, are not installed.
+        RuntimeError
+            If the folder or the cluster cannot be used; the message says why.
         """
+        options["cluster"] = cluster
         if "api_url" in options:
             raise TypeError("Ionworks.local() has no api_url: give the folder as path")
         if path is None:
@@ -415,11 +433,11 @@ class Ionworks(UserRequests):
         }
         return view(title, fields(shown))
 
-    def _open_engine(self, folder: Path | None) -> Engine:
+    def _open_engine(self, folder: Path | None, cluster: str | Client | None) -> Engine:
         """Return the embedded engine; the asynchronous client opens it later."""
         from ionworks.transport.engine import open_engine
 
-        return open_engine(folder)
+        return open_engine(folder, cluster=cluster)
 
     def _address(self) -> str:
         folder = self._settings.local_folder

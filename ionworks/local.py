@@ -5,22 +5,28 @@ The only line on standard output is the server's URL, printed when it is ready.
 
 from __future__ import annotations
 
-import argparse
 import errno
-import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 try:
-    from ionworks.server.app import create_app
-    from ionworks.server.http.addresses import Addresses, is_loopback
-    from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, MOST_DEFAULT_WORKERS
-    from ionworks.server.serving import QUESTIONS, make_server
-    from ionworks.server.store.database import default_folder
+    from ionworks.server import logs, options
+    from ionworks.server.app import LocalApp, create_app
+    from ionworks.server.dispatching import DispatcherProcess, open_dispatcher
+    from ionworks.server.http.addresses import Addresses
+    from ionworks.server.jobs import observers
+    from ionworks.server.observed import Observed
+    from ionworks.server.operations import Operations
+    from ionworks.server.options import DISPATCH, WEB, Options
+    from ionworks.server.readiness import Readiness
+    from ionworks.server.serving import QUESTIONS, Application, make_server
 except ModuleNotFoundError as _error:
     if (_error.name or "").partition(".")[0] == "ionworks":
         raise
@@ -32,100 +38,124 @@ except ModuleNotFoundError as _error:
         sys.exit(f"ionworks.local: {_REMEDY}")
     raise ImportError(_REMEDY, name=_error.name) from None
 
-KEY_VARIABLE = "IONWORKS_API_KEY"
-#: Seconds a submission waits for its check: clients have timeouts, and workers load PyBaMM first.
-_DEFAULT_CHECK_LIMIT = 1.0
+if TYPE_CHECKING:
+    from ionworks.server.metrics import Metrics
+
 _USAGE_ERROR = 2
-_HOSTS = "pass an address of this computer as --host, such as 127.0.0.1"
-_LARGEST_PORT = 65535
+#: Requests of operators that are answered at the same time.
+_OPERATORS_THREADS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve a folder until interrupted; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    api_key = None if options.no_key else os.environ.get(KEY_VARIABLE, "")
-    if api_key == "":
-        return _refuse(f"set {KEY_VARIABLE} to the key clients must send, or pass --no-key")
-    if api_key is None and not is_loopback(options.host):
-        return _refuse(
-            f"--no-key would give access to everyone who can reach {options.host}: "
-            "set a key, or listen on 127.0.0.1"
-        )
-    if not 0 <= options.port <= _LARGEST_PORT:
-        return _refuse(f"--port {options.port} is not valid: give 0 to {_LARGEST_PORT}")
-    try:
-        listener = _listen(options.host, options.port)
-    except OSError as error:
-        return _refuse(f"cannot listen on {options.host}:{options.port}: {error}")
-    try:
-        # With --port 0 the socket knows the port.
-        addresses = Addresses(options.host, listener.getsockname()[1], options.public_url)
-        app = create_app(
-            options.path,
-            api_key=api_key,
-            addresses=addresses,
-            workers=options.workers,
-            run_limit=options.run_limit,
-            check_limit=options.check_limit,
-            question_limit=QUESTIONS,
-        )
-    except (ValueError, RuntimeError, OSError) as error:
-        listener.close()
-        return _refuse(str(error))
-    server = make_server(app, listener, app.folder, addresses.prefix)
-    signal.signal(signal.SIGTERM, _leave)
-    app.services.jobs.prepare()
-    try:
-        sys.stdout.write(f"{_url(options.host, listener)}\n")
+    with ExitStack() as closing:
+        try:
+            given = options.read(arguments)
+            _configure_logs(given)
+            listener = closing.enter_context(_listening("", given.host, given.port))
+            operators = None
+            if given.metrics_port is not None:
+                operators = closing.enter_context(
+                    _listening("metrics-", given.metrics_host, given.metrics_port)
+                )
+            addresses = Addresses(given.host, listener.getsockname()[1], given.public_url)
+            engine = _open(given, addresses)
+            closing.callback(engine.close)
+            metrics = None if operators is None else _metrics(engine)
+        except (ValueError, RuntimeError, OSError, ImportError) as error:
+            return _refuse(str(error))
+        readiness = Readiness(engine.store, engine.delays, needs_workers=given.role != WEB)
+        operations = Operations(readiness)
+        folder = engine.store.folder
+        if operators is not None and metrics is not None:
+            with_metrics = Operations(readiness, metrics.text)
+            beside = make_server(with_metrics, operators, folder, threads=_OPERATORS_THREADS)
+            closing.enter_context(_running(beside))
+            if given.metrics_port == 0:  # else it is known
+                sys.stderr.write(f"metrics: {_url(given.metrics_host, operators)}/metrics\n")
+        served: Application = operations
+        if isinstance(engine, LocalApp):
+            note = None if metrics is None else metrics.request_ended
+            served = Observed(engine, operations, note)
+            engine.services.jobs.prepare()
+        server = make_server(served, listener, folder, addresses.prefix, grace=given.grace)
+        closing.callback(server.close)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, partial(_stop, server.stop))
+        sys.stdout.write(f"{_url(given.host, listener)}\n")
         sys.stdout.flush()
         server.run()
-    finally:
-        server.close()
-        app.close()
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m ionworks.local",
-        description="Serve the embedded engine. Prints its URL when it is ready.",
-        epilog=f"Clients must send the key in the environment variable {KEY_VARIABLE}.",
+def _open(given: Options, addresses: Addresses) -> LocalApp | DispatcherProcess:
+    if given.role == DISPATCH:
+        return open_dispatcher(
+            given.path,
+            database=given.database,
+            blobs=given.blobs,
+            workers=given.workers,
+            run_limit=given.run_limit,
+            cluster=given.cluster,
+        )
+    return create_app(
+        given.path,
+        role="web" if given.role == WEB else "all",
+        database=given.database,
+        blobs=given.blobs,
+        secret=given.secret,
+        api_key=given.api_key,
+        addresses=addresses,
+        workers=given.workers,
+        run_limit=given.run_limit,
+        cluster=given.cluster,
+        check_limit=given.check_limit,
+        question_limit=QUESTIONS,
+        team=given.team,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="0 for any free one (%(default)s)")
-    parser.add_argument(
-        "--path", type=Path, help=f"folder of records and results ({default_folder()})"
-    )
-    parser.add_argument(
-        "--public-url",
-        metavar="URL",
-        help="URL clients use, if it is that of a reverse proxy, such as https://cells.example.com",
-    )
-    parser.add_argument("--no-key", action="store_true", help="ask for no key (loopback only)")
-    parser.add_argument(
-        "--workers",
-        type=int,
-        help=f"worker processes, half a gigabyte each (one per core, at most "
-        f"{MOST_DEFAULT_WORKERS})",
-    )
-    parser.add_argument(
-        "--run-limit",
-        type=float,
-        default=DEFAULT_RUN_LIMIT,
-        help="longest time one simulation may take, in seconds (%(default)g)",
-    )
-    parser.add_argument(
-        "--check-limit",
-        type=float,
-        default=_DEFAULT_CHECK_LIMIT,
-        help="longest time a submission waits for its check, in seconds; later the check is made "
-        "before the first run, which fails if there are problems (%(default)g)",
-    )
-    return parser
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to an address.
+def _configure_logs(given: Options) -> None:
+    try:
+        logs.configure(given.log_format, given.log_level)
+    except ImportError as error:
+        raise ValueError(_extra("--log-format json", error)) from error
+
+
+def _metrics(engine: LocalApp | DispatcherProcess) -> Metrics:
+    """Return the metrics of an engine, which is observed from now on."""
+    try:
+        from ionworks.server.metrics import Metrics
+    except ImportError as error:
+        raise ValueError(_extra("--metrics-port", error)) from error
+    metrics = Metrics(engine.store, lambda: engine.jobs)
+    observers.install(metrics)
+    return metrics
+
+
+def _extra(option: str, error: ImportError) -> str:
+    return (
+        f"{option} needs extra packages: pip install 'ionworks-api[server]' "
+        f"({error.name} is missing)"
+    )
+
+
+@contextmanager
+def _running(server: Any) -> Iterator[None]:
+    """Run a server in a thread of its own until the end of the block."""
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.stop()
+        thread.join()
+        server.close()
+
+
+@contextmanager
+def _listening(option: str, host: str, port: int) -> Iterator[socket.socket]:
+    """Bind a socket to the address of ``--<option>host`` and ``--<option>port``.
 
     Raises
     ------
@@ -134,13 +164,16 @@ def _listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
-        remedy = "pass another --port, or 0 for any free one" if is_port else _HOSTS
+        remedy = f"pass an address of this computer as --{option}host, such as 127.0.0.1"
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            remedy = f"pass another --{option}port, or 0 for any free one"
         # Without the address, which create_server adds to the text.
         reason = (error.strerror or str(error)).partition(" (while")[0]
-        raise OSError(f"{reason}; {remedy}") from error
+        raise OSError(f"cannot listen on {host}:{port}: {reason}; {remedy}") from error
+    with listener:
+        yield listener
 
 
 def _url(host: str, listener: socket.socket) -> str:
@@ -149,9 +182,10 @@ def _url(host: str, listener: socket.socket) -> str:
     return f"http://{shown}:{listener.getsockname()[1]}"
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """End the server as Ctrl-C does."""
-    raise KeyboardInterrupt
+def _stop(stop: Callable[[], None], number: int, _frame: FrameType | None) -> None:
+    """Stop the server in order at the first signal, and at once at the second."""
+    signal.signal(number, signal.SIG_DFL)
+    stop()
 
 
 def _refuse(sentence: str) -> int:

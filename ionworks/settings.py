@@ -9,12 +9,15 @@ import urllib.request
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import attrs
 
 from ionworks.defaults import DEFAULT_RETRIES, DEFAULT_TIMEOUT, DEFAULT_URL
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 DATAFRAME_BACKENDS: Final = ("polars", "pandas")
 
@@ -63,6 +66,8 @@ class Settings:
         Whether the client uses the embedded engine.
     local_folder : pathlib.Path or None
         Folder of the embedded engine; ``None`` for its default folder.
+    local_cluster : str or distributed.Client or None
+        The Dask cluster of the embedded engine; ``None`` for this machine.
     history : bool
         Whether submissions are written to the history of this machine.
     """
@@ -79,10 +84,11 @@ class Settings:
     is_internal: bool = False
     is_local: bool = False
     local_folder: Path | None = None
+    local_cluster: "str | Client | None" = None
     history: bool = True
 
     @classmethod
-    def resolve(
+    def resolve(  # noqa: PLR0913 - each is a setting
         cls,
         *,
         api_key: str | None = None,
@@ -94,6 +100,7 @@ class Settings:
         token: str | None = None,
         organization_id: str | None = None,
         history: bool | None = None,
+        cluster: "str | Client | None" = None,
     ) -> Self:
         """Combine arguments, environment and defaults.
 
@@ -129,6 +136,7 @@ class Settings:
             is_internal=environment("IONWORKS_INTERNAL_CLIENT") is not None,
             is_local=is_local,
             local_folder=_local_folder(url) if is_local else None,
+            local_cluster=_cluster(cluster, url, is_local=is_local),
             history=switch("history", history),
         )
 
@@ -235,6 +243,14 @@ def _local_folder(url: str) -> Path | None:
             "or 'local:DIR', for example 'local:./simulations'"
         )
     return Path(folder).expanduser()
+
+
+def _cluster(cluster: "str | Client | None", url: str, *, is_local: bool) -> "str | Client | None":
+    """Return the cluster of the embedded engine."""
+    if cluster is not None and not is_local:
+        raise ValueError(f"cluster applies to the embedded engine, not to the service {url}")
+    given = _text("cluster", cluster) if isinstance(cluster, str) else cluster
+    return (given or environment("IONWORKS_CLUSTER")) if is_local else None
 
 
 def _service_url(url: str) -> str:

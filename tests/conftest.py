@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ionworks.server.jobs.targets import WORKER_ENVIRONMENT
+from tests import databases, object_store
 from tests.contract_validation import CONTRACT_FILE, validated
 from tests.paths import ROOT
 
@@ -44,12 +46,14 @@ def pytest_configure() -> None:
     os.environ["IONWORKS_COMPILE"] = "never"
     # Tests of the history turn it on, with a folder of their own.
     os.environ["IONWORKS_HISTORY"] = "0"
+    if databases.SERVER is not None:
+        databases.use_for_stores()
     # Workers of engines in this process do not load coverage; see tests/startup for the others.
     WORKER_ENVIRONMENT["COVERAGE_PROCESS_CONFIG"] = ""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its folder: unit, engine, fit or end_to_end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test with its folder: unit, engine, fit or end_to_end; on PostgreSQL, omit some."""
     counts = Counter(item.nodeid for item in items)
     repeated = [identifier for identifier, count in counts.items() if count > 1]
     if repeated:
@@ -58,9 +62,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, *subfolders = item.path.relative_to(TESTS).parent.parts
         item.add_marker(folder)
+        if object_store.IS_DEFAULT and (marker := item.get_closest_marker("folder_blobs")):
+            item.add_marker(pytest.mark.skip(reason=f"results are in a bucket: {marker.args[0]}"))
         # What these reach in this process, other tests reach too, except for the command.
         if folder == "end_to_end" and subfolders != ["command"]:
             item.add_marker("unmeasured")
+    if databases.SERVER is not None:
+        others = [item for item in items if not databases.has_one_here(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if databases.has_one_here(item)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Release the databases of a test, whose engines are closed."""
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if folder is not None:
+        databases.release_below(folder)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,6 +122,18 @@ def clean_environment(
             monkeypatch.delenv(name)
     monkeypatch.setenv("IONWORKS_COMPILE", "never")
     monkeypatch.setenv("IONWORKS_HISTORY", "0")
+
+
+@pytest.fixture(autouse=True)
+def clean_logging() -> Iterator[None]:
+    """Undo what a test of a served engine sets: its log is that of the whole process."""
+    root, own = logging.getLogger(), logging.getLogger("ionworks")
+    handlers, levels = [*root.handlers], (root.level, own.level)
+    yield
+    for added in {*root.handlers} - {*handlers}:
+        root.removeHandler(added)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from distributed import Client
+
     from ionworks.settings import Settings
     from ionworks_api_client import AuthenticatedClient
 
@@ -33,8 +35,8 @@ class ClientInThreads(Ionworks):
         if self._engine is not None:
             self._engine.open()
 
-    def _open_engine(self, folder: Path | None) -> DeferredEngine:
-        self._engine = DeferredEngine(folder)
+    def _open_engine(self, folder: Path | None, cluster: str | Client | None) -> DeferredEngine:
+        self._engine = DeferredEngine(folder, cluster)
         return self._engine
 
 
@@ -54,7 +56,13 @@ class AsyncClient:
         self._calls = Calls(connection)
 
     @classmethod
-    def local(cls, path: str | os.PathLike[str] | None = None, **options: Any) -> Self:
+    def local(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        cluster: str | Client | None = None,
+        **options: Any,
+    ) -> Self:
         """Make a client of the embedded engine: PyBaMM on this machine, without account or network.
 
         The engine is opened in a thread: by ``async with``, else by the first request.
@@ -63,6 +71,8 @@ class AsyncClient:
         ----------
         path : path-like, optional
             Folder of simulations and results; the user's data folder if not given.
+        cluster : str or distributed.Client, optional
+            As of `Ionworks.local`.
         **options
             Other parameters of `AsyncIonworks`, except `api_url`.
 
@@ -74,7 +84,7 @@ class AsyncClient:
             Raised when the engine is opened, if its packages are not installed.
         """
         client = cls.__new__(cls)
-        AsyncClient.__init__(client, ClientInThreads.local(path, **options))
+        AsyncClient.__init__(client, ClientInThreads.local(path, cluster=cluster, **options))
         return client
 
     @property

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     import httpx
+    from distributed import Client
 
     from ionworks.aio.resources.cell_instance import AsyncCellInstanceResource
     from ionworks.aio.resources.cell_measurement import AsyncCellMeasurementResource
@@ -82,6 +83,9 @@ class AsyncIonworks(AsyncClient):
         Whether to record submissions in a file in the user's state folder, for `Ionworks.history`;
         else ``IONWORKS_HISTORY`` (``0`` or ``1``), else True, but False with a `transport`. The
         file never contains a credential.
+    cluster : str or distributed.Client, optional
+        Dask cluster that runs the simulations and fits of the embedded engine, see
+        `Ionworks.local`.
 
     Raises
     ------
@@ -111,6 +115,7 @@ class AsyncIonworks(AsyncClient):
         *,
         transport: httpx.BaseTransport | None = None,
         history: bool | None = None,
+        cluster: str | Client | None = None,
     ) -> None:
         super().__init__(
             ClientInThreads(
@@ -124,6 +129,7 @@ class AsyncIonworks(AsyncClient):
                 organization_id,
                 transport=transport,
                 history=history,
+                cluster=cluster,
             )
         )
 

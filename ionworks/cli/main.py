@@ -26,6 +26,8 @@ _COMMANDS: Final = (
     "config",
     "doctor",
     "serve",
+    "admin",
+    "worker",
 )
 
 for _name in _COMMANDS:

@@ -10,6 +10,8 @@ from ionworks.transport import engine
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from distributed import Client
+
     from ionworks.server.app import LocalApp
 
 __all__ = ["ReadingClient"]
@@ -21,5 +23,5 @@ class ReadingClient(Ionworks):
     A list, for example, needs none; jobs of before that have not ended do.
     """
 
-    def _open_engine(self, folder: Path | None) -> LocalApp:
-        return engine.open_engine(folder, starts_worker=False)
+    def _open_engine(self, folder: Path | None, cluster: str | Client | None) -> LocalApp:
+        return engine.open_engine(folder, starts_worker=False, cluster=cluster)

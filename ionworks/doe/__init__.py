@@ -42,12 +42,13 @@ from ionworks.doe.design import (
     normalise,
     without_effect,
 )
-from ionworks.doe.sampling import expand, points, with_seed
+from ionworks.doe.sampling import Points, expand, points, with_seed
 
 __all__ = [
     "LARGEST_DESIGN",
     "ROW_FIELDS",
     "SAMPLINGS",
+    "Points",
     "check",
     "count",
     "expand",

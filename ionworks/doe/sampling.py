@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import statistics
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ionworks.doe.design import count_normalised, normalise
@@ -12,7 +13,7 @@ from ionworks.doe.design import count_normalised, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["expand", "points", "with_seed"]
+__all__ = ["Points", "expand", "points", "with_seed"]
 
 _SEED_BITS = 32
 _STANDARD_NORMAL = statistics.NormalDist()
@@ -72,18 +73,71 @@ def points(doe: Mapping[str, Any]) -> Iterator[dict[str, float]]:
 
     A million runs as a list of dictionaries take half a gigabyte.
     """
-    design = with_seed(doe)
-    seed = design.get("seed")
-    runs = count_normalised(design)
-    columns: list[list[float]] = []
-    for row in design["rows"]:
-        # Seeding with text is reproducible (Python hashes it with SHA-512), unlike hash().
-        stream = random.Random(f"{seed}/{row['name']}")  # noqa: S311 - sampling, not a secret
-        columns.append(_column(row, design["sampling"], runs, stream))
-    names = [row["name"] for row in design["rows"]]
-    is_grid = design["sampling"] == "grid"
-    combined = itertools.product(*columns) if is_grid else zip(*columns, strict=True)
-    return (dict(zip(names, values, strict=True)) for values in combined)
+    return iter(Points(doe))
+
+
+class Points:
+    """The runs of a design, made when they are read: one by one, or some of them as columns.
+
+    Values are drawn once. A pickled object has the design only, and draws the same values.
+
+    Parameters
+    ----------
+    doe : Mapping
+        The design, see `ionworks.doe`. Without a ``seed`` each object draws other values.
+    """
+
+    def __init__(self, doe: Mapping[str, Any]) -> None:
+        self._design = with_seed(doe)
+        self.names: list[str] = [row["name"] for row in self._design["rows"]]
+
+    def __len__(self) -> int:
+        return count_normalised(self._design)
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        combine = itertools.product if self._is_grid else zip
+        return (dict(zip(self.names, each, strict=True)) for each in combine(*self._values))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Points, (self._design,)
+
+    def columns(self, first: int, end: int) -> dict[str, list[float]]:
+        """Return the values of the runs from an index up to, and without, another, by name."""
+        if not self._is_grid:
+            each = (values[first:end] for values in self._values)
+            return dict(zip(self.names, each, strict=True))
+        found: list[list[float]] = []
+        repeated = 1  # so many runs in sequence have the same value; the last row varies fastest
+        for values in reversed(self._values):
+            found.append(_repeated(values, repeated, first, end))
+            repeated *= len(values)
+        return dict(zip(self.names, reversed(found), strict=True))
+
+    @property
+    def _is_grid(self) -> bool:
+        return bool(self._design["sampling"] == "grid")
+
+    @cached_property
+    def _values(self) -> list[list[float]]:
+        """Return the values of each row: those to combine in a grid, else one per run."""
+        seed, runs, found = self._design.get("seed"), len(self), []
+        for row in self._design["rows"]:
+            # Seeding with text is reproducible (Python hashes it with SHA-512), unlike hash().
+            stream = random.Random(f"{seed}/{row['name']}")  # noqa: S311 - sampling, not a secret
+            found.append(_column(row, self._design["sampling"], runs, stream))
+        return found
+
+
+def _repeated(values: list[float], each: int, first: int, end: int) -> list[float]:
+    """Return a part of values, each of which is repeated, and which begin again at their end."""
+    count = len(values)
+    if each == 1:
+        start, rounds = first % count, -(-(first % count + end - first) // count)
+        return (values * rounds)[start : start + end - first]
+    start = first // each
+    blocks = (values[place % count] for place in range(start, -(-end // each)))
+    found = [value for block in blocks for value in itertools.repeat(block, each)]
+    return found[first - start * each : end - start * each]
 
 
 def _column(row: Mapping[str, Any], sampling: str, runs: int, stream: random.Random) -> list[float]:
@@ -103,7 +157,13 @@ def _grid_values(row: Mapping[str, Any], stream: random.Random) -> list[float]:
     last = row["count"] - 1
     if last == 0:
         return [row["min"]]
-    return [_between(row, index / last) for index in range(row["count"])]
+    low, high = row["min"], row["max"]
+    fractions = [index / last for index in range(row["count"])]
+    # As in `_between`, without a call for each of up to a million values.
+    values = [low * (1.0 - fraction) + high * fraction for fraction in fractions]
+    if min(values) < low or max(values) > high:
+        return [_between(row, fraction) for fraction in fractions]
+    return values
 
 
 def _draw(row: Mapping[str, Any], stream: random.Random) -> float:

@@ -126,7 +126,7 @@ def names_of(model: Mapping[str, Any]) -> Names | None:
 
 def name_problems(
     model: Mapping[str, Any],
-    runs: Iterable[Mapping[str, Any]],
+    runs: Iterable[tuple[Mapping[str, Any], int]],
     count: int,
     extra_variables: Sequence[str],
     inputs: Sequence[str] = (),
@@ -137,10 +137,11 @@ def name_problems(
     ----------
     model : mapping
         A model specification.
-    runs : iterable of mapping
-        Each with ``design_parameters`` and ``experiment_parameters``.
+    runs : iterable of (mapping, int)
+        Each with ``design_parameters`` and ``experiment_parameters``, and the number of runs in
+        sequence whose parameters have the same names.
     count : int
-        How many they are.
+        How many they are together.
     extra_variables : sequence of str
         Names of variables to record.
     inputs : sequence of str
@@ -164,11 +165,15 @@ def name_problems(
 
 
 def _run_problems(
-    runs: Iterable[Mapping[str, Any]], count: int, names: Names, inputs: Sequence[str]
+    runs: Iterable[tuple[Mapping[str, Any], int]],
+    count: int,
+    names: Names,
+    inputs: Sequence[str],
 ) -> list[str]:
     faults = Faults(count)
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for index, run in enumerate(runs):
+    index = 0
+    for run, number in runs:
         design = tuple(run.get("design_parameters") or ())
         given = tuple(run.get("experiment_parameters") or ()) if inputs else ()
         key = (design, given)
@@ -182,9 +187,10 @@ def _run_problems(
             )
             found[key] = list(islice(filter(None, problems), 1))
         if found[key]:
-            faults.add(index, found[key])
+            faults.add(index, found[key], number)
             if faults.are_enough:
                 break
+        index += number
     return faults.sentences()
 
 

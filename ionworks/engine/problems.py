@@ -40,11 +40,11 @@ class Faults:
         """Whether the review can end."""
         return len(self._counts) >= MOST_PROBLEMS
 
-    def add(self, index: int, problems: Sequence[str]) -> None:
-        """Add the problems of a run."""
+    def add(self, index: int, problems: Sequence[str], count: int = 1) -> None:
+        """Add the problems of a run, or of several in sequence, the first of which has an index."""
         self._last = index
         for problem in dict.fromkeys(problems):
-            self._counts[problem] = self._counts.get(problem, 0) + 1
+            self._counts[problem] = self._counts.get(problem, 0) + count
             self._first.setdefault(problem, index)
 
     def sentences(self) -> list[str]:

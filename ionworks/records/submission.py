@@ -12,7 +12,7 @@ from collections import deque
 from contextlib import contextmanager
 from itertools import repeat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard, TypeVar
 
 import attrs
 
@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _PREFIX: Final = 24
+_Record = TypeVar("_Record", bound=Record)
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -98,7 +99,7 @@ class Submission:
     def runs(self) -> list[SimulationResponse]:
         """Return one record for each run, in their order."""
         with made_together():
-            return [SubmittedRun(self, index) for index in range(self.count)]
+            return SubmittedRun.of_many(self, range(self.count))
 
     def simulation_id(self, index: int) -> str:
         """Return the id of the simulation with an index, counted from 0."""
@@ -172,6 +173,11 @@ class SubmittedRun(_OneOfMany, SimulationResponse):
         _set_shared(self, shared)
         _set_index(self, index)
 
+    @classmethod
+    def of_many(cls, shared: Submission, indexes: Sequence[int]) -> list[SimulationResponse]:
+        """Return the responses to many runs, without a call of Python code for each."""
+        return _of_many(cls, (_set_shared, shared), (_set_index, indexes))
+
 
 def are_runs(references: Sequence[Any]) -> TypeGuard[Sequence[SubmittedRun]]:
     """Return whether all are runs of submissions; much faster than to look at each."""
@@ -210,13 +216,7 @@ class RunStatus(_OneOfMany, SimulationStatus):
     @classmethod
     def of_many(cls, shared: SharedStatus, indexes: Sequence[int]) -> list[RunStatus]:
         """Return the statuses of runs that are equal, without a call of Python code for each."""
-        found = [*map(object.__new__, repeat(cls, len(indexes)))]
-        for set_value, values in (
-            (_set_shared_status, repeat(shared)),
-            (_set_index_of_status, indexes),
-        ):
-            deque(map(set_value, found, values), maxlen=0)
-        return found
+        return _of_many(cls, (_set_shared_status, shared), (_set_index_of_status, indexes))
 
 
 @attrs.frozen(eq=False)
@@ -281,6 +281,20 @@ class EndedRun(SettledSimulation):
     def _full(self) -> Simulation:
         ending: Ending = self._ending
         return ending.load(self.id)
+
+
+def _of_many(
+    kind: type[_Record],
+    shared: tuple[Callable[[Any, Any], None], Any],
+    indexes: tuple[Callable[[Any, Any], None], Sequence[int]],
+) -> list[_Record]:
+    """Return records whose slots are set by the first of each pair, to the same and to each."""
+    set_shared, value = shared
+    set_index, values = indexes
+    found = [*map(object.__new__, repeat(kind, len(values)))]
+    deque(map(set_shared, found, repeat(value)), maxlen=0)
+    deque(map(set_index, found, values), maxlen=0)
+    return found
 
 
 def run_of(reference: object) -> SubmittedRun | None:

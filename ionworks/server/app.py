@@ -3,53 +3,61 @@
 from __future__ import annotations
 
 import hmac
-import logging
 import os
 import threading
 import weakref
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from threading import Semaphore
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import flask
 import orjson
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_dict_header
 from werkzeug.routing import Map, Rule
 from werkzeug.wsgi import wrap_file
 
 from ionworks.engine.compile_setting import compile_setting
 from ionworks.server.call import Call, Services
-from ionworks.server.http import problems
+from ionworks.server.error_replies import (
+    LARGEST_BODY,
+    explain,
+    no_such_address,
+    refuse_method,
+)
 from ionworks.server.http.addresses import Addresses
-from ionworks.server.http.contract import FORM, Contract, RequestCheck
-from ionworks.server.http.excerpts import cut
-from ionworks.server.http.json_text import read_json
+from ionworks.server.http.contract import Contract
 from ionworks.server.http.problems import Problem
 from ionworks.server.http.replies import Reply
+from ionworks.server.http.request_ids import OPERATION, REQUEST_ID
 from ionworks.server.http.signed_links import Links
 from ionworks.server.ingestion import transfers
+from ionworks.server.jobs.crew import cluster_crew
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.queue import DEFAULT_RUN_LIMIT, Jobs
 from ionworks.server.jobs.targets import Targets
+from ionworks.server.jobs.web import WebJobs
 from ionworks.server.jobs.worker import ExecutorFactory, Worker, worker_process
+from ionworks.server.request_bodies import request_body
 from ionworks.server.routing import Route, routes
-from ionworks.server.store import cleanup, forks, seeds
+from ionworks.server.store import access, forks, postgresql
+from ionworks.server.store.access import Access
+from ionworks.server.store.blobs import size_of
+from ionworks.server.store.cleanup import prepared
 from ionworks.server.store.database import Store, default_folder
-from ionworks.server.store.faults import Fault, explained, fault_of
+from ionworks.server.store.faults import explained
+from ionworks.server.team import directory
+from ionworks.server.team.limits import Limits
+from ionworks.server.team.requests import Team
 
 if TYPE_CHECKING:
+    import distributed
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-log = logging.getLogger(__name__)
-
-#: Largest request body, as sent and after unpacking, in bytes.
-LARGEST_BODY = 64 * 1024 * 1024
 #: Largest file sent to a signed link, in bytes.
 LARGEST_FILE = 64 * 1024**3
 #: Root of the links of an engine that is called in its own process.
@@ -90,6 +98,20 @@ class LocalApp:
         """Where records and results are."""
         return self.services.folder
 
+    @property
+    def store(self) -> Store:
+        """Records and results."""
+        return self.services.store
+
+    @property
+    def jobs(self) -> Jobs | WebJobs:
+        """What runs the jobs, or leaves them to the dispatcher."""
+        return self.services.jobs
+
+    def delays(self) -> Delays:
+        """Return what holds up jobs now."""
+        return self.services.jobs.delays()
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request.
 
@@ -119,16 +141,22 @@ class LocalApp:
 def create_app(  # noqa: PLR0913 one keyword for each independent option of an engine
     folder: Path | None = None,
     *,
+    role: Literal["all", "web"] = "all",
+    database: str | None = None,
+    blobs: str | None = None,
+    secret: str | None = None,
     api_key: str | None = None,
     addresses: Addresses | None = None,
     workers: int | None = None,
     run_limit: float = DEFAULT_RUN_LIMIT,
     targets: Targets | None = None,
     factory: ExecutorFactory = worker_process,
+    cluster: str | distributed.Client | None = None,
     check_limit: float | None = None,
     question_limit: int | None = None,
     worker: Worker | None = None,
     keep: Callable[[Worker], None] | None = None,
+    team: Limits | None = None,
 ) -> LocalApp:
     """Open a folder as an embedded engine.
 
@@ -137,6 +165,17 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     folder
         Where records and results live; None for the user's data folder. Made if missing.
         Several processes may open the same one.
+    role
+        ``"web"`` if another process runs the jobs, see `ionworks.server.dispatching`.
+    database
+        Where records are: ``postgresql://user:password@host/name``; None for a SQLite file in the
+        folder.
+    blobs
+        Where results and data are: the path of a folder, or ``s3://bucket/prefix`` with endpoint
+        and credentials in the environment variables ``AWS_*``; None for the folder.
+    secret
+        What signed links are signed with, so that servers with the same secret accept each other's
+        links, also after a restart; None for links that are valid until this engine closes.
     api_key
         Key every request must carry; None asks for none.
     addresses
@@ -151,6 +190,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         What runs in a worker, and what processes measurements; None for the engine.
     factory
         Starts a worker; a thread will do where the targets load no PyBaMM.
+    cluster
+        Address or client of a Dask scheduler whose workers run the worker processes, one for each
+        thread; None for this machine.
     check_limit
         Longest time a request waits for a worker to check a submission, in seconds; None to wait
         for the answer. A submission that was not checked by then is accepted and checked before
@@ -161,6 +203,9 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
         None for any number.
     worker, keep
         The first worker, and what takes an idle one when the engine closes, see `Jobs`.
+    team
+        The limits of each user of a team, whose keys are then asked for instead of ``api_key``.
+        None for a single user.
 
     Returns
     -------
@@ -171,41 +216,55 @@ def create_app(  # noqa: PLR0913 one keyword for each independent option of an e
     ------
     ValueError
         ``workers`` or ``run_limit`` is not positive, ``check_limit`` is negative or not
-        finite, ``api_key`` is empty, or the environment variable ``IONWORKS_COMPILE`` has an
-        unknown value.
+        finite, ``api_key`` is empty or given with ``team``, ``database`` or ``blobs`` is not the
+        address of one, ``secret`` is too short, or the environment variable ``IONWORKS_COMPILE``
+        has an unknown value.
+    ImportError
+        ``cluster`` is given, and distributed is not installed.
     RuntimeError
-        The folder cannot be used; the message says why, and what to do. Examples: another version
-        of this package wrote it in a layout this one cannot read, the disk is full, or this
-        process was forked from one that had it open.
+        The folder, the database, the bucket or the cluster cannot be used; the message says why,
+        and what to do. Examples: another version of this package wrote the folder in a layout this
+        one cannot read, the disk is full, or this process was forked from one that had it open.
     """
     if api_key == "":
         raise ValueError("api_key is empty: give a key, or None to ask for none")
+    if api_key is not None and team is not None:
+        raise ValueError("a team's server takes the keys of its users: omit api_key")
     if not run_limit > 0:  # also rejects NaN
         raise ValueError(f"run_limit={run_limit} must be a time in seconds above 0")
     if check_limit is not None and not 0 <= check_limit <= threading.TIMEOUT_MAX:
         raise ValueError(f"check_limit={check_limit} must be a finite time in seconds, 0 or more")
+    if cluster is not None and workers is not None:
+        raise ValueError("workers does not apply to a cluster, which has one for each thread")
     compile_setting()  # which only the workers use, when the first run has been submitted
+    links = Links(secret=secret)
     contract = Contract()
     folder = Path(folder) if folder is not None else default_folder()
-    with explained(folder):
-        store = Store(folder)
+    with explained(folder if database is None else postgresql.shown(database)):
+        store = prepared(folder, database, blobs)
+        jobs: Jobs | WebJobs
         try:
-            seeds.plant(store)
-            cleanup.unclaimed_folders(store)
-            jobs = Jobs(
-                store,
-                workers=workers,
-                targets=targets,
-                run_limit=run_limit,
-                factory=factory,
-                worker=worker,
-                keep=keep,
-            )
+            if addresses is not None and team is None:
+                directory.refuse_team(store)
+            crew = None if cluster is None else cluster_crew(cluster)
+            if role == "web":
+                jobs = WebJobs(store, targets=targets, factory=factory, crew=crew)
+            else:
+                jobs = Jobs(
+                    store,
+                    workers=workers,
+                    targets=targets,
+                    run_limit=run_limit,
+                    factory=factory,
+                    crew=crew,
+                    worker=worker,
+                    keep=keep,
+                )
         except BaseException:
             store.close()
             raise
     permits = None if question_limit is None else Semaphore(question_limit)
-    services = Services(store, jobs, contract, Links(), check_limit, permits)
+    services = Services(store, jobs, contract, links, check_limit, permits, team)
     return LocalApp(services, api_key, addresses)
 
 
@@ -250,6 +309,8 @@ class _Server:
         self._services = services
         self._addresses = addresses
         self._api_key = None if api_key is None else api_key.encode()
+        limits = services.limits
+        self._team = None if limits is None else Team(services.store, limits)
         self.flask = flask.Flask("ionworks.server", static_folder=None)
         self.flask.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
         self.flask.url_map = _url_map()
@@ -260,23 +321,40 @@ class _Server:
             if not services.contract.needs_key(route.operation_id):
                 self._public.add(route.operation_id)
         for rule, methods in _methods_by_rule().items():
-            self.flask.view_functions[_NO_METHOD + rule] = partial(_refuse_method, methods)
+            self.flask.view_functions[_NO_METHOD + rule] = partial(refuse_method, methods)
         self.flask.before_request(self._admit)
-        self.flask.register_error_handler(Exception, _explain)
+        self.flask.register_error_handler(Exception, explain)
 
-    def _admit(self) -> None:
-        """Refuse a request without the key, of a foreign page, or with an encoded slash."""
+    def _admit(self, *, is_received: bool = True) -> None:
+        """Refuse a request without a key, of a foreign page, or with an encoded slash."""
         request = flask.request
+        endpoint = request.endpoint or _NO_METHOD
+        request.environ[OPERATION] = endpoint if _NO_METHOD not in endpoint else "unknown"
         if self._addresses is not None:
             self._addresses.check(request.method, dict(request.headers))
         if self._api_key is not None and request.endpoint not in self._public:
             _check_key(self._api_key, request.headers)
+        if self._team is not None and request.endpoint not in self._public:
+            key = _given_key(request.headers)
+            if is_received:
+                flask.g.user = self._team.admit(key)
+            else:
+                self._team.check_key(key)
         # Werkzeug decodes %2F before it routes, so an id with a slash could reach another route.
         if "%2f" in request.environ.get("REQUEST_URI", "").partition("?")[0].lower():
-            raise _no_such_address()
+            raise no_such_address()
 
     def _serve(self, route: Route, **path: str) -> flask.Response:
-        """Answer one operation of the contract."""
+        """Answer one operation of the contract, for a user if there is a team."""
+        user: Access | None = flask.g.get("user")
+        if user is None or self._team is None:
+            return self._answer(route, path)
+        request_id = flask.request.environ.setdefault(REQUEST_ID, uuid4().hex)
+        answer = partial(self._answer, route, path)
+        with access.acting(user):
+            return self._team.answer(user, route.operation_id, request_id, path, answer)
+
+    def _answer(self, route: Route, path: Mapping[str, str]) -> flask.Response:
         contract = self._services.contract
         if not route.available:
             query, body, headers = {}, None, {}
@@ -284,7 +362,7 @@ class _Server:
             check = contract.check(route.operation_id)
             headers = check.headers(dict(flask.request.headers))
             query = check.query(flask.request.args.to_dict(flat=False))
-            body = _request_body(check)
+            body = request_body(check)
         call = Call(
             self._services,
             path,
@@ -295,6 +373,8 @@ class _Server:
             headers.get("Idempotency-Key"),
             parse_dict_header(headers.get("Prefer", "")),
         )
+        if self._team is not None:
+            self._team.check(route.operation_id, path, body)
         result = route.handler(call)
         if isinstance(result, Reply):
             return _response(result)
@@ -311,7 +391,7 @@ class _Server:
         with self.flask.request_context(environ):
             request = flask.request
             try:
-                self._admit()
+                self._admit(is_received=False)
                 if request.routing_exception is not None:
                     return 0
                 if request.endpoint != _STORAGE:
@@ -340,9 +420,7 @@ class _Server:
 
 def _check_key(expected: bytes, headers: Headers) -> None:
     """Refuse a request whose headers do not contain the key."""
-    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
-    given = bearer.strip() if scheme.lower() == "bearer" else ""
-    given = given or headers.get("X-API-Key", "")
+    given = _given_key(headers)
     if not hmac.compare_digest(given.encode(), expected):
         raise Problem(
             401,
@@ -352,63 +430,11 @@ def _check_key(expected: bytes, headers: Headers) -> None:
         )
 
 
-def _request_body(check: RequestCheck) -> Any:
-    """Return the checked body of the current request; None if the operation has no body."""
-    if check.takes_form:
-        return _form(check)
-    return _body(check) if check.takes_body else None
-
-
-def _form(check: RequestCheck) -> dict[str, Any]:
-    """Return the checked fields of the current request's form; files as bytes."""
-    request = flask.request
-    if request.mimetype != FORM:
-        message = f"Send the fields and the file as separate parts of {FORM}."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    texts = request.form.to_dict()
-    files = {name: part.read() for name, part in request.files.items()}
-    if any(name is None for name in (*texts, *files)):
-        raise problems.invalid([problems.entry(["body"], "a part of the form has no name", "type")])
-    return {**check.form(texts, files), **files}
-
-
-def _body(check: RequestCheck) -> Any:
-    """Return the checked JSON body of the current request, or None without one."""
-    request = flask.request
-    data = request.get_data(cache=False)
-    encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if encoding == "gzip":
-        data = _unpack(data)
-    elif encoding != "identity":
-        message = f"unknown Content-Encoding {cut(encoding)!r}; send gzip or no encoding."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    if not data:
-        if check.needs_body:
-            raise problems.invalid([problems.entry(["body"], "a JSON body is required", "missing")])
-        return None
-    if not request.is_json:
-        message = "Send the body as JSON, with the header Content-Type: application/json."
-        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
-    try:
-        body = read_json(data)
-    except ValueError as error:
-        raise problems.invalid([problems.entry(["body"], str(error), "json_invalid")]) from error
-    check.body(body)
-    return body
-
-
-def _unpack(data: bytes) -> bytes:
-    """Unpack a gzip body, but at most `LARGEST_BODY`: a small one may unpack to gigabytes."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        content = unpacker.decompress(data, LARGEST_BODY)
-    except zlib.error as error:
-        raise problems.bad_request(f"The body is not valid gzip data: {error}.") from error
-    if unpacker.unconsumed_tail:
-        raise _too_large()
-    if not unpacker.eof:
-        raise problems.bad_request("The body is not valid gzip data: it ends too early.")
-    return content
+def _given_key(headers: Headers) -> str:
+    """Return the key in the headers of a request; empty text without one."""
+    scheme, _, bearer = headers.get("Authorization", "").partition(" ")
+    given = bearer.strip() if scheme.lower() == "bearer" else ""
+    return given or headers.get("X-API-Key", "")
 
 
 def _json(status: int, content: Any) -> flask.Response:
@@ -418,6 +444,9 @@ def _json(status: int, content: Any) -> flask.Response:
 
 def _response(reply: Reply) -> flask.Response:
     content = reply.content
+    user = access.current()
+    if user is not None and isinstance(content, Generator):
+        content = access.continued(content, user)
     if isinstance(content, bytes | Generator):
         response = flask.Response(content, reply.status, content_type=reply.media_type)
     else:
@@ -427,73 +456,8 @@ def _response(reply: Reply) -> flask.Response:
             content_type=reply.media_type,
             direct_passthrough=True,
         )
-        response.content_length = os.fstat(content.fileno()).st_size
+        response.content_length = size_of(content)
     response.headers.update(reply.headers)
     if reply.media_type is None:
         del response.headers["Content-Type"]
     return response
-
-
-def _explain(error: Exception) -> flask.Response:
-    """Turn the exception that ended a request into the contract's error reply."""
-    correlation_id = uuid4().hex
-    problem = _problem(error, correlation_id)
-    response = flask.Response(problem.body(), problem.status, mimetype="application/json")
-    response.headers.update(problem.headers)
-    response.headers["x-correlation-id"] = correlation_id
-    return response
-
-
-def _problem(error: Exception, correlation_id: str) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, HTTPException):
-        return _from_http(error)
-    request = f"{flask.request.method} {flask.request.path}"
-    fault = fault_of(error)
-    if fault is not None:
-        log.warning("%s failed (%s): %s", request, correlation_id, fault.reason)
-        return _from_fault(fault)
-    log.error("%s failed (%s)", request, correlation_id, exc_info=error)
-    message = f"The engine failed on this request; see {correlation_id} in its log."
-    return Problem(500, "INTERNAL_ERROR", message)
-
-
-def _from_http(error: HTTPException) -> Problem:
-    """Translate an error that Flask raised."""
-    if error.code == 404:
-        return _no_such_address()
-    if error.code == 405:
-        return _wrong_method(sorted(getattr(error, "valid_methods", None) or []))
-    if error.code == 413:
-        return _too_large()
-    return Problem(error.code or 500, "BAD_REQUEST", error.description or error.name)
-
-
-def _from_fault(fault: Fault) -> Problem:
-    retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return Problem(fault.status, fault.error_code, fault.message, headers=retry)
-
-
-def _refuse_method(allowed: list[str], **_path: str) -> flask.Response:
-    raise _wrong_method(allowed)
-
-
-def _wrong_method(allowed: Sequence[str]) -> Problem:
-    names = ", ".join(allowed)
-    message = f"{cut(flask.request.path)} does not take {flask.request.method}, only {names}."
-    return Problem(405, "METHOD_NOT_ALLOWED", message, headers={"Allow": names})
-
-
-def _no_such_address() -> Problem:
-    message = (
-        f"There is nothing at {flask.request.method} {cut(flask.request.path)}; "
-        "/discovery/capabilities names the contract."
-    )
-    return Problem(404, "NOT_FOUND", message)
-
-
-def _too_large() -> Problem:
-    size = LARGEST_BODY // 1024**2
-    message = f"The body is larger than {size} MiB; split the request."
-    return Problem(413, "PAYLOAD_TOO_LARGE", message)

@@ -10,9 +10,13 @@ from typing import Any
 from attrs import field, frozen
 
 from ionworks.server.http.contract import Contract
+from ionworks.server.http.problems import entry, invalid
 from ionworks.server.http.signed_links import Links
 from ionworks.server.jobs.queue import Jobs
+from ionworks.server.jobs.web import WebJobs
+from ionworks.server.store import access
 from ionworks.server.store.database import Store
+from ionworks.server.team.limits import Limits
 
 
 @frozen
@@ -25,11 +29,13 @@ class Services:
     """
 
     store: Store
-    jobs: Jobs
+    jobs: Jobs | WebJobs
     contract: Contract
     links: Links
     check_limit: float | None = None
     question_permits: Semaphore | None = None
+    #: Of the users of a team; None for a single user.
+    limits: Limits | None = None
     #: Idempotency keys of the requests that are being answered.
     keys_in_use: dict[str, object] = field(factory=dict, repr=False)
 
@@ -72,6 +78,27 @@ class Call:
     idempotency_key: str | None = None
     preferences: Mapping[str, str | None] = field(factory=dict)
 
+    @property
+    def default_project_id(self) -> str | None:
+        """Project of requests that name none; None if the user has no such project."""
+        user = access.current()
+        return access.DEFAULT_PROJECT if user is None else user.default_project_id
+
+    @property
+    def project_id(self) -> str:
+        """Project that the body names, or else the default project.
+
+        Raises
+        ------
+        Problem
+            422 if the body names none and the user has no default project.
+        """
+        project_id = self.body.get("project_id", self.default_project_id)
+        if project_id is None:
+            message = "name the project: you have no default project"
+            raise invalid([entry(["body", "project_id"], message, "missing")])
+        return str(project_id)
+
     def with_delay_reason(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a simulation, job, pipeline or measurement with what holds it up."""
-        return {**record, "delay_reason": self.services.jobs.delay_reason(record)}
+        return {**record, "delay_reason": self.services.jobs.delays().reason(record)}

@@ -18,6 +18,8 @@ from ionworks.server.jobs.worker import Worker, worker_process
 from ionworks.server.store.forks import after_fork_in_child
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from ionworks.server.app import LocalApp
 
 #: Seconds for which an idle worker process is kept.
@@ -106,7 +108,9 @@ def _is_current(environment: dict[str, str]) -> bool:
 _spare = _Spare()
 
 
-def open_app(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
+def open_app(
+    folder: Path | None, *, starts_worker: bool = True, cluster: str | Client | None = None
+) -> LocalApp:
     """Open a folder as an embedded engine, see `ionworks.server.app.create_app`.
 
     Parameters
@@ -115,7 +119,16 @@ def open_app(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
         Where records and results live; None for the user's data folder.
     starts_worker
         Whether the first worker starts now, and not when there is work for it.
+    cluster
+        The Dask cluster whose workers are used instead, see `create_app`.
     """
+    if cluster is not None:
+        from ionworks.server.app import create_app
+
+        app = create_app(folder, cluster=cluster)
+        if starts_worker:
+            app.services.jobs.prepare()
+        return app
     worker = None
     if starts_worker:
         worker = _spare.take() or Worker(worker_process, Targets().warm)

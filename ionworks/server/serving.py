@@ -13,22 +13,32 @@ import logging
 import math
 import select
 import socket
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from time import monotonic
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 
-from ionworks.server.app import LARGEST_FILE, LocalApp
+from ionworks.server.app import LARGEST_FILE
 from ionworks.server.http.excerpts import cut
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 #: Requests answered at the same time.
 THREADS = 32
 #: Of these, requests that wait for a worker, which may take minutes; the others stay quick.
 QUESTIONS = 24
+#: Seconds for which requests that had begun are answered when the server is stopped.
+GRACE = 20.0
 #: Most connections, if the system allows that many file descriptors.
 _CONNECTIONS = 4000
 #: File descriptors for everything else: the store, worker processes, files in use.
@@ -43,12 +53,35 @@ _IDLE_IN_OVERFLOW = 10
 _SLOWEST_HEADERS = 30.0
 #: Least mean speed of a body, in bytes per second.
 _LEAST_SPEED = 500.0
+#: Seconds between two looks whether the last requests are answered.
+_LONGEST_WAIT = 0.1
 #: Bytes of a body that are kept in memory.
 _IN_MEMORY = 256 * 1024
 
 
-def make_server(app: LocalApp, listener: socket.socket, folder: Path, prefix: str) -> Any:
-    """Return a server of an engine; its ``run`` method returns when it is interrupted.
+class Application(Protocol):
+    """What is served: a WSGI application that limits bodies."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+
+    def body_limit(self, environ: WSGIEnvironment) -> int:
+        """Return the largest size of a request's body, see `LocalApp.body_limit`."""
+
+
+def make_server(
+    app: Application,
+    listener: socket.socket,
+    folder: Path,
+    prefix: str = "",
+    *,
+    threads: int = THREADS,
+    grace: float = GRACE,
+) -> Any:
+    """Return a server of an engine.
+
+    Its ``run`` method returns after ``stop`` was called, when all requests are answered that had
+    begun, or when it is interrupted.
 
     Parameters
     ----------
@@ -60,6 +93,10 @@ def make_server(app: LocalApp, listener: socket.socket, folder: Path, prefix: st
         Where large bodies are kept while they arrive.
     prefix
         Path of the engine's URL behind a reverse proxy; the proxy may remove it or not.
+    threads
+        Requests answered at the same time.
+    grace
+        Longest time after ``stop`` for the requests that had begun, in seconds.
     """
     # It warns of each request that waits for a thread, which is not worth a line.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -70,7 +107,8 @@ def make_server(app: LocalApp, listener: socket.socket, folder: Path, prefix: st
         sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         bind_socket=False,
         folder=folder,
-        threads=THREADS,
+        threads=threads,
+        grace=grace,
         connection_limit=_connection_limit() if can_poll else _SELECT_CONNECTIONS,
         asyncore_use_poll=can_poll,
         channel_timeout=_IDLE,
@@ -100,14 +138,57 @@ def _connection_limit() -> int:
 class _Server(TcpWSGIServer):
     """A server that closes connections whose requests arrive too slowly."""
 
-    def __init__(self, app: LocalApp, *, folder: Path, **options: Any) -> None:
+    def __init__(self, app: Application, *, folder: Path, grace: float, **options: Any) -> None:
         self.app = app
         self.folder = folder
+        self._grace = grace
+        self._is_stopping = False
         self.channel_class = _Channel
         self._next_maintenance = 0.0
         super().__init__(app, **options)
         # Waitress would go by the clock of the system, which may be set back by hours.
         self.next_channel_cleanup = math.inf
+
+    def stop(self) -> None:
+        """Have `run` return when the requests that have begun are answered.
+
+        A signal handler may call it.
+        """
+        self._is_stopping = True
+        with suppress(OSError):  # it has ended
+            self.pull_trigger()
+
+    def run(self) -> None:
+        """Answer requests until `stop` is called."""
+        try:
+            while self._map and not self._is_stopping:
+                self._loop_once(self.adj.asyncore_loop_timeout)
+            if self._is_stopping:
+                self._end_requests()
+        except (SystemExit, KeyboardInterrupt):
+            log.info("interrupted")
+        self.task_dispatcher.shutdown()
+        if self._is_stopping:
+            wasyncore.close_all(self._map, ignore_all=True)
+
+    def _loop_once(self, timeout: float) -> None:
+        wasyncore.loop(timeout, use_poll=self.adj.asyncore_use_poll, map=self._map, count=1)
+
+    def _end_requests(self) -> None:
+        """Accept no connections, and close each as soon as its requests are answered."""
+        self.handle_accept()  # those that clients have opened
+        self._loop_once(0.0)  # what they have sent
+        self.accepting = False
+        self.del_channel()
+        self.socket.close()
+        deadline = monotonic() + self._grace
+        while busy := [each for each in self.active_channels.values() if each.is_busy]:
+            if monotonic() > deadline:
+                log.warning("%d connections are closed before their reply is sent", len(busy))
+                return
+            for channel in list(self.active_channels.values()):
+                channel.will_close = channel.will_close or not channel.is_busy
+            self._loop_once(_LONGEST_WAIT)
 
     def readable(self) -> bool:
         """Look for connections to close from time to time, and tell whether more may connect."""
@@ -161,6 +242,12 @@ class _Channel(HTTPChannel):
     def parser_class(self, adjustments: Any) -> _Parser:
         """Begin a request."""
         return _Parser(adjustments, self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request was begun whose reply is not sent yet."""
+        is_begun = self.request is not None and not self.request.empty
+        return bool(self.connected and (is_begun or self.requests or self.total_outbufs_len))
 
     def del_channel(self, sockets: Any = None) -> None:
         """Forget a connection that was closed, and the request it had begun."""

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from distributed import Client
+
     from ionworks.server.app import LocalApp
 
 
-def open_engine(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
+def open_engine(
+    folder: Path | None, *, starts_worker: bool = True, cluster: str | Client | None = None
+) -> LocalApp:
     """Open the embedded engine on a folder; the only place where the client imports the server.
 
     Parameters
@@ -23,6 +27,8 @@ def open_engine(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
         Folder of its records; None for the user data folder.
     starts_worker : bool, optional
         Whether the first worker process starts now, and not when there is work for it.
+    cluster : str or distributed.Client, optional
+        The Dask cluster that runs simulations and fits; this machine if not given.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def open_engine(folder: Path | None, *, starts_worker: bool = True) -> LocalApp:
     try:
         from ionworks.server.opening import open_app
 
-        return open_app(folder, starts_worker=starts_worker)
+        return open_app(folder, starts_worker=starts_worker, cluster=cluster)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "ionworks":
             raise
@@ -53,12 +59,13 @@ class DeferredEngine:
 
     Parameters
     ----------
-    folder : Path or None
+    folder, cluster
         As of `open_engine`.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, cluster: str | Client | None = None) -> None:
         self._folder = folder
+        self._cluster = cluster
         self._lock = threading.Lock()
         self._application: LocalApp | None = None
         self._is_closed = False
@@ -81,7 +88,7 @@ class DeferredEngine:
             if self._is_closed:
                 raise ClientClosedError
             if self._application is None:
-                self._application = open_engine(self._folder)
+                self._application = open_engine(self._folder, cluster=self._cluster)
             return self._application
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ def process(payload: dict[str, Any]) -> None:
     ----------
     payload
         ``id``, ``data_folder`` and ``extension_folder`` of the measurement within ``blobs``
-        (folder of all data); the extension folder holds rows to be added, or is None. The file
+        (address of all data); the extension folder holds rows to be added, or is None. The file
         ``outcomes`` gets a line with what the record of the measurement is to hold, or with the
         reason why its data cannot be processed.
 
@@ -36,7 +36,7 @@ def process(payload: dict[str, Any]) -> None:
     outcome: dict[str, Any] = {"id": payload["id"], "error": None}
     try:
         outcome["found"] = _derive(
-            Blobs(Path(payload["blobs"])), payload["data_folder"], payload["extension_folder"]
+            Blobs.at(payload["blobs"]), payload["data_folder"], payload["extension_folder"]
         )
     except measurements.MeasurementError as error:
         outcome["error"] = str(error)
@@ -56,13 +56,15 @@ def _derive(blobs: Blobs, data_folder: str, extension_folder: str | None) -> dic
     blobs.remove_scratch(folder)
     if extension_folder is not None:
         _extend(blobs, data_folder, extension_folder)
-    series = scan(blobs.folder / folder / TIME_SERIES)
+    with blobs.fetch(f"{folder}/{TIME_SERIES}") as file:
+        series = scan(file)
     measurements.check(series)
     steps = measurements.derive_steps(series)
     cycles = measurements.derive_cycles(steps)
-    given = blobs.path(f"{folder}/{GIVEN_STEPS}")
-    if given is not None:
-        steps = measurements.completed(scan(given).collect(), steps)
+    given = f"{folder}/{GIVEN_STEPS}"
+    if blobs.exists(given):
+        with blobs.open(given) as file:
+            steps = measurements.completed(pl.read_parquet(file), steps)
     # The steps last: a folder that has them has all that is derived.
     blobs.write_frame(f"{folder}/{CYCLES}", cycles)
     blobs.write_frame(f"{folder}/{STEPS}", steps)
@@ -82,9 +84,9 @@ def _extend(blobs: Blobs, data_folder: str, extension_folder: str) -> None:
 
     An earlier attempt may have done so: then the rows are gone and the whole series is there.
     """
-    rows = blobs.folder / extension_folder / EXTENSION_FILE
+    rows = f"{extension_folder}/{EXTENSION_FILE}"
     whole = f"{extension_folder}/{TIME_SERIES}"
-    if blobs.path(whole) is None:
-        series = scan(blobs.folder / data_folder / TIME_SERIES)
-        blobs.write_frame(whole, measurements.extended(series, scan(rows)))
-    rows.unlink(missing_ok=True)
+    if not blobs.exists(whole):
+        with blobs.fetch(f"{data_folder}/{TIME_SERIES}") as series, blobs.fetch(rows) as added:
+            blobs.write_frame(whole, measurements.extended(scan(series), scan(added)))
+    blobs.remove(rows)

@@ -42,10 +42,10 @@ def run(payload: dict[str, Any], run_pipeline: Runner | None = None) -> None:
     Parameters
     ----------
     payload
-        ``job_id``, ``elements``, ``completed`` (results of an earlier attempt by element), ``data``
-        (reference to files), ``folder`` of the curves within ``blobs``, ``is_live`` (whether
-        steps of fits are kept), ``threads``, and ``outcomes`` (file that gets a line for each step,
-        for each element that has ended, and at the end).
+        ``job_id``, ``elements``, ``completed`` (results of an earlier attempt by element),
+        ``blobs`` (address of all data), ``data`` (reference to files there), ``folder`` of the
+        curves there, ``is_live`` (whether steps of fits are kept), ``threads``, and ``outcomes``
+        (file that gets a line for each step, for each element that has ended, and at the end).
     run_pipeline
         Function that runs the elements; the engine's by default.
     """
@@ -64,6 +64,7 @@ class _PipelineRun:
         self.outcomes = outcomes
         self.started = time.monotonic()
         self.stop = stop_file(Path(payload["outcomes"]))
+        self.blobs = Blobs.at(payload["blobs"])
         self.order = {name: place for place, name in enumerate(payload["elements"], start=1)}
         self.reported = set(payload["completed"])
         self.provenance: dict[str, Any] | None = None
@@ -91,7 +92,7 @@ class _PipelineRun:
     def _run_elements(self) -> list[str]:
         found = self.run_pipeline(
             self.payload["elements"],
-            _load(self.payload["data"]),
+            _load(self.blobs, self.payload["data"]),
             progress=self._report,
             should_stop=self.stop.exists,
             threads=self.payload["threads"],
@@ -127,7 +128,7 @@ class _PipelineRun:
         # The curves are written before the outcome that refers to them can be read.
         places = self.outcomes.insist(
             lambda: curves.write(
-                Blobs(Path(self.payload["blobs"])),
+                self.blobs,
                 f"{self.payload['folder']}/{self.order[name]}",
                 series or {},
             )
@@ -138,11 +139,16 @@ class _PipelineRun:
         self.outcomes.write(outcome_line({"kind": kind, "id": self.payload["job_id"], **content}))
 
 
-def _load(data: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _load(blobs: Blobs, data: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     return {
-        reference: {name: pl.read_parquet(path) for name, path in files.items()}
+        reference: {name: _frame(blobs, key) for name, key in files.items()}
         for reference, files in data.items()
     }
+
+
+def _frame(blobs: Blobs, key: str) -> pl.DataFrame:
+    with blobs.fetch(key) as file:
+        return pl.read_parquet(file)
 
 
 def _error_text(error: Exception) -> str:

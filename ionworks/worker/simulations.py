@@ -22,8 +22,8 @@ def simulate(payload: dict[str, Any]) -> int:
     ----------
     payload
         ``model``, ``protocol``, ``extra_variables`` and ``max_backward_jumps`` of the
-        submission, ``runs`` (id, experiment and design parameters), ``blobs`` (folder of the
-        results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
+        submission, ``runs`` (id, experiment and design parameters), ``blobs`` (address of
+        the results), ``owner`` (of the jobs) and ``outcomes`` (file to which a line is appended for
         each pack of runs).
 
     Returns
@@ -31,7 +31,7 @@ def simulate(payload: dict[str, Any]) -> int:
     int
         Number of runs that ended.
     """
-    blobs = Blobs(Path(payload["blobs"]))
+    blobs = Blobs.at(payload["blobs"])
     ids = [run["id"] for run in payload["runs"]]
     ended = 0
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes, engine.told_to(outcomes.tell):
@@ -72,8 +72,10 @@ def check(payload: dict[str, Any]) -> dict[str, Any]:
         overrides=payload["overrides"],
     )
     # Runs of a sweep have the same notes: each is written once, so that the reply stays small.
-    written = {note: note.to_dict() for of_run in found.notes for note in of_run}
-    notes = [[written[note] for note in of_run] for of_run in found.notes]
+    distinct = {id(of_run): of_run for of_run in found.notes}
+    written = {note: note.to_dict() for of_run in distinct.values() for note in of_run}
+    of_each = {key: [written[note] for note in of_run] for key, of_run in distinct.items()}
+    notes = [of_each[id(of_run)] for of_run in found.notes]
     return {"problems": found.problems, "notes": notes}
 
 

@@ -105,3 +105,61 @@ def test_the_server_process_never_loads_pybamm():
     )
 
     assert done.returncode == 0
+
+
+def begun(folder, *options, environment=None):
+    """Start a server; returns its process and its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ionworks.local", "--port", "0", "--path", str(folder), *options],
+        env=os.environ
+        | {"PYTHONPATH": SEARCH_PATH, "IONWORKS_API_KEY": "secret"}
+        | (environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return process, process.stdout.readline().strip()
+
+
+def test_a_second_signal_ends_the_server_at_once(folder):
+    process, url = begun(folder)
+    address = httpx.URL(url)
+    with socket.create_connection((address.host, address.port)) as connection:
+        # It waits for the rest of the body.
+        connection.sendall(
+            f"POST /simulations/statuses HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n"
+            "X-API-Key: secret\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+            "".encode()
+        )
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+    assert process.returncode == -signal.SIGTERM
+    with begun(folder)[0] as again:  # the lock ended with the process
+        again.send_signal(signal.SIGTERM)
+        again.communicate(timeout=60)
+    assert not list((folder / "owners").iterdir())
+
+
+@pytest.mark.off_contract("these paths are for operators")
+def test_a_dispatcher_answers_only_operators(folder):
+    pytest.importorskip("prometheus_client")
+    process, url = begun(folder, "--role", "dispatch", "--metrics-port", "0")
+    line = process.stderr.readline()
+    operators = line.removeprefix("metrics: ").strip().removesuffix("/metrics")
+
+    assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{url}/readyz").json()["status"] == "ready"
+    assert httpx.get(f"{url}/projects").status_code == 404
+    assert httpx.get(f"{url}/metrics").status_code == 404
+    assert httpx.get(f"{operators}/readyz").status_code == 200
+    assert "ionworks_runs_jobs 1.0" in httpx.get(f"{operators}/metrics").text
+
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
+    assert not list((folder / "owners").iterdir())

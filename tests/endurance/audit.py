@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ionworks import Ionworks
 from ionworks.errors import GoneError, NotFoundError
@@ -100,9 +100,15 @@ def database(folder: Path) -> list[str]:
         checks = [row[0] for row in store.execute("PRAGMA integrity_check")]
         found = [f"integrity_check: {text}" for text in checks if text != "ok"]
         found += [f"foreign_key_check: {row}" for row in store.execute("PRAGMA foreign_key_check")]
-        for statement, words in _STRAYS.items():
-            found += _listed(words, [row[0] for row in store.execute(statement)])
-        return found
+        return found + strays(store.execute)
+
+
+def strays(execute: Callable[[str], Iterable[Sequence[Any]]]) -> list[str]:
+    """Check that no record is left alone; ``execute`` returns the rows of a statement."""
+    found = []
+    for statement, words in _STRAYS.items():
+        found += _listed(words, [row[0] for row in execute(statement)])
+    return found
 
 
 def files(folder: Path, *, engines: int) -> list[str]:
@@ -117,22 +123,31 @@ def files(folder: Path, *, engines: int) -> list[str]:
     """
     blobs = folder / "blobs"
     with reading(folder) as store:
-        claimed = {row[0] for row in store.execute(_CLAIMED_FOLDERS)}
-        possible = {row[0] for row in store.execute(_POSSIBLE_FOLDERS)}
+        found = result_folders(folder, store.execute)
         curves = {row[0] for row in store.execute(_CURVES)}
+    missing = [each for each in curves if not (blobs / each).is_file()]
+    locks = sorted(path.name for path in (folder / "owners").glob("*"))
+    return [
+        *found,
+        *_listed("a fit without the file of its curves", missing),
+        *([f"{len(locks)} locks of {engines} engines"] if len(locks) != engines else []),
+    ]
+
+
+def result_folders(folder: Path, execute: Callable[[str], Iterable[Sequence[Any]]]) -> list[str]:
+    """Check that each folder of results belongs to a record, and that no job left other files."""
+    blobs = folder / "blobs"
+    claimed = {row[0] for row in execute(_CLAIMED_FOLDERS)}
+    possible = {row[0] for row in execute(_POSSIBLE_FOLDERS)}
     present = {path.relative_to(blobs).as_posix() for path in _result_folders(blobs)}
     written = [path for path in blobs.rglob("*") if path.is_file()]
     scratch = [path.relative_to(folder).as_posix() for path in written if path.name[0] == "."]
-    missing = [each for each in curves if not (blobs / each).is_file()]
     outcomes = sorted(path.name for path in (folder / "outcomes").glob("*"))
-    locks = sorted(path.name for path in (folder / "owners").glob("*"))
     return [
         *_listed("a folder of results without a record", present - claimed - possible),
         *_listed("a record without its folder", claimed - present),
-        *_listed("a fit without the file of its curves", missing),
         *_listed("a scratch file", scratch),
         *_listed("a file of outcomes although no job runs", outcomes),
-        *([f"{len(locks)} locks of {engines} engines"] if len(locks) != engines else []),
     ]
 
 

@@ -51,8 +51,12 @@ def test_values_of_the_model_and_other_kinds_of_models(model):
     assert_names_are_those_of_the_cell(model)
 
 
+def one_by_one(runs):
+    return [(run, 1) for run in runs]
+
+
 def problems(model, design, extra):
-    return name_problems(model, [{"design_parameters": dict.fromkeys(design, 1.0)}], 1, extra)
+    return name_problems(model, [({"design_parameters": dict.fromkeys(design, 1.0)}, 1)], 1, extra)
 
 
 def assert_names_are_those_of_the_cell(model):
@@ -173,7 +177,7 @@ def test_known_names_have_no_problems(model, design, extra):
 def test_the_messages_about_sweeps_are_those_of_a_worker(runs):
     extra = [f"taste {number}" for number in range(3)]
 
-    assert name_problems(SPM, runs, len(runs), extra) == check(
+    assert name_problems(SPM, one_by_one(runs), len(runs), extra) == check(
         SPM, REST, runs, extra_variables=extra
     )
 
@@ -192,7 +196,7 @@ def test_the_messages_about_missing_inputs_are_those_of_a_worker(runs):
   - Discharge: {mode: C-rate, value: "input['C-rate']", duration: "input['Time']"}
 """
 
-    found = name_problems(SPM, runs, len(runs), [], ["C-rate", "Time"])
+    found = name_problems(SPM, one_by_one(runs), len(runs), [], ["C-rate", "Time"])
 
     assert found == check(SPM, protocol, runs)
     assert found

@@ -39,7 +39,7 @@ def test_the_constructor_has_the_documented_signature() -> None:
     parameters = list(inspect.signature(Ionworks).parameters.values())
     assert [parameter.name for parameter in parameters] == [
         "api_key", "api_url", "project_id", "dataframe_backend", "timeout", "max_retries",
-        "token", "organization_id", "transport", "history",
+        "token", "organization_id", "transport", "history", "cluster",
     ]  # fmt: skip
     assert parameters[-1].kind is inspect.Parameter.KEYWORD_ONLY
     assert parameters[4].default == 10

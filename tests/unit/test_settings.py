@@ -25,6 +25,19 @@ def test_defaults() -> None:
     assert not settings.is_internal
 
 
+def test_a_cluster_is_that_of_the_embedded_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resolve(api_url="local").local_cluster is None
+    assert resolve(api_url="local", cluster=" tls://a:1 ").local_cluster == "tls://a:1"
+    monkeypatch.setenv("IONWORKS_CLUSTER", "tls://b:1")
+    assert resolve(api_url="local").local_cluster == "tls://b:1"
+    assert resolve(api_url="local", cluster="tls://a:1").local_cluster == "tls://a:1"
+    assert resolve().local_cluster is None
+    with pytest.raises(ValueError, match="cluster applies to the embedded engine"):
+        resolve(cluster="tls://a:1")
+    with pytest.raises(ValueError, match="cluster must be text"):
+        resolve(api_url="local", cluster=" ")
+
+
 CREDENTIALS = [
     # arguments, environment, expected (key, token)
     ({"api_key": "a"}, {}, ("a", None)),

@@ -1,6 +1,6 @@
 """Checks of the design parameters of runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -82,6 +82,21 @@ class Designs:
             return []
         checked = self.checked(design)
         return [sentence for name in checked if (sentence := unusual(name, checked[name]))]
+
+    def are_usual(self, designs: Mapping[str, Sequence[float]]) -> bool:
+        """Return whether there are neither problems of nor remarks on any of many designs.
+
+        Parameters
+        ----------
+        designs : mapping of str to sequence of float
+            By parameter, its value in each design. False may also mean that this was not found out.
+        """
+        ranges = self._ranges(tuple(designs))
+        return ranges is not None and all(
+            # NaN is a float too, and may be neither the least nor the largest value.
+            {*map(type, values)} == {float} and all(low <= value <= high for value in values)
+            for values, (low, high) in zip(designs.values(), ranges, strict=True)
+        )
 
     @cached_property
     def _known(self) -> dict[str, float | None]:

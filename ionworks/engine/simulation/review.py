@@ -4,11 +4,12 @@ A sweep may have a million runs. So what depends on names is worked out once a n
 the experiment parameters once for each set of them, and the review ends at `MOST_PROBLEMS`.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
+from ionworks.doe.run_columns import RunColumns, in_pieces
 from ionworks.engine.problems import Faults, first
 from ionworks.engine.protocols.program import ProgramError
 from ionworks.engine.simulation.designs import READ_PARAMETERS
@@ -17,6 +18,9 @@ from ionworks.engine.simulation.notes import Note
 from ionworks.engine.simulation.preparation import Preparation, prepare
 from ionworks.engine.simulation.sweeps import DESIGN, EXPERIMENT, Sweep
 from ionworks.ucp import UCPError, unused_parameters
+
+_PIECE: Final = 10_000
+"""Runs that are looked at together, if they come as columns."""
 
 
 def check(
@@ -94,14 +98,14 @@ def review(
     notes = []
     used: set[str] = set()
     sweep = Sweep()
-    for index, run in enumerate(runs):
-        sweep.add(run)
-        found = reviewer.of(run)
-        faults.add(index, found.problems)
+    index = 0
+    for count, found in reviewer.of_all(runs, sweep):
+        faults.add(index, found.problems, count)
         if faults.are_enough:
             break
-        notes.append((*preparation.notes, *found.notes))
+        notes += [(*preparation.notes, *found.notes)] * count
         used |= found.used
+        index += count
     problems += faults.sentences()
     if not faults:
         problems += _futile_sweep(preparation, sweep, used)
@@ -139,6 +143,36 @@ class _Reviewer:
     preparation: Preparation
     overrides: dict[str, float]
     _found: dict[Hashable, _Found] = field(factory=dict)
+
+    def of_all(
+        self, runs: Collection[Mapping[str, Any]], sweep: Sweep
+    ) -> Iterator[tuple[int, _Found]]:
+        """Review runs, and add them to a sweep.
+
+        Yields
+        ------
+        int
+            Number of runs in sequence.
+        _Found
+            What was found in each of them.
+        """
+        for piece in in_pieces(runs, _PIECE):
+            if not isinstance(piece, RunColumns):
+                for run in piece:
+                    sweep.add(run)
+                    yield 1, self.of(run)
+                continue
+            sweep.add_columns(piece)
+            are_alike = self._are_alike(piece.design)
+            for _, start, end in piece.stretches():
+                if are_alike:
+                    yield end - start, self.of(piece[start])
+                else:
+                    yield from ((1, self.of(run)) for run in piece[start:end])
+
+    def _are_alike(self, design: Mapping[str, Sequence[float]]) -> bool:
+        """Return whether what is found in runs depends on their experiment parameters only."""
+        return READ_PARAMETERS.isdisjoint(design) and self.preparation.designs.are_usual(design)
 
     def of(self, run: Mapping[str, Any]) -> _Found:
         """Review a run."""

@@ -1,9 +1,11 @@
 """Sweeps that change nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import define, field
+
+from ionworks.doe.run_columns import RunColumns
 
 EXPERIMENT: Final = "experiment_parameters"
 DESIGN: Final = "design_parameters"
@@ -43,6 +45,18 @@ class _Kind:
                 name: value for name, value in self._same.items() if name not in self.varied
             }
 
+    def add_columns(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Add runs that have the same names, given as a value for each of them by name."""
+        self.add({name: values[0] for name, values in columns.items()})
+        if self._same:
+            varied = {
+                name
+                for name in self._same
+                if name in columns and columns[name].count(columns[name][0]) < len(columns[name])
+            }
+            self.varied |= varied
+            self._same = {name: each for name, each in self._same.items() if name not in varied}
+
 
 @define
 class Sweep:
@@ -57,6 +71,12 @@ class Sweep:
         """Add a run, with ``experiment_parameters`` and ``design_parameters``."""
         for name, kind in self._kinds.items():
             kind.add(run.get(name) or {})
+
+    def add_columns(self, runs: RunColumns) -> None:
+        """Add runs."""
+        for experiment, _, _ in runs.stretches():
+            self._kinds[EXPERIMENT].add(experiment)
+        self._kinds[DESIGN].add_columns(runs.design)
 
     def names(self, kind: str) -> list[str]:
         """Return the names of the parameters of a kind."""

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from ionworks.server.call import Call
 from ionworks.server.http.problems import bad_request, entry, invalid
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import records
-from ionworks.server.store.seeds import ORGANIZATION
+from ionworks.server.store import access, records
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import cell_instances, cell_specs, measurements
 
 _NOUN = "cell"
@@ -48,6 +48,7 @@ def list_cell_instances(call: Call) -> dict[str, Any]:
     return records.envelope(_wire(call, rows), total)
 
 
+@repeatable
 def create_cell_instance(call: Call) -> dict[str, Any]:
     """Store a cell; a batch belongs to the specification of its first cell."""
     store = call.services.store
@@ -65,6 +66,7 @@ def get_cell_instance(call: Call) -> dict[str, Any]:
     return _wire(call, [_stored(call)])[0]
 
 
+@repeatable
 def update_cell_instance(call: Call) -> dict[str, Any]:
     """Change the given fields of a cell."""
     values = _fields(call)
@@ -130,7 +132,7 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
             # The id of a batch is the name its cells give it.
             "batch_name": row["batch_id"],
             "measurement_ids": found[row["id"]],
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
         }
         for row in rows
     ]

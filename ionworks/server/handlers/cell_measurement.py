@@ -10,10 +10,11 @@ from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, nothing
 from ionworks.server.ingestion import transfers
-from ionworks.server.store import cell_measurements, filters, records, tables, uploads
+from ionworks.server.store import access, cell_measurements, filters, records, tables, uploads
 from ionworks.server.store.blobs import CYCLES, STEPS, TIME_SERIES
+from ionworks.server.store.dialects import insert_new
 from ionworks.server.store.measurement_states import READY
-from ionworks.server.store.seeds import USER
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import (
     cell_instances,
     measurement_raw_data,
@@ -52,6 +53,7 @@ def list_measurement_tags(call: Call) -> dict[str, Any]:
     return records.envelope(*cell_measurements.tag_counts(call.services.store, call.query, limit))
 
 
+@repeatable
 def update_measurement_tags(call: Call) -> dict[str, Any]:
     """Add tags to measurements and remove others, in one transaction."""
     body = call.body
@@ -67,6 +69,7 @@ def update_measurement_tags(call: Call) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- records
+@repeatable
 def create_properties_measurement(call: Call) -> dict[str, Any]:
     """Store measured properties of a cell."""
     values = cell_measurements.written(call.body, "properties")
@@ -99,6 +102,7 @@ def get_measurement(call: Call) -> dict[str, Any]:
     return wired
 
 
+@repeatable
 def update_measurement(call: Call) -> dict[str, Any]:
     """Change the fields of a measurement."""
     measurement = _stored(call)
@@ -121,6 +125,7 @@ def update_measurement(call: Call) -> dict[str, Any]:
     return _wired(call, record)
 
 
+@repeatable
 def delete_measurement(call: Call) -> Reply:
     """Delete a measurement and its data, or an upload that was not confirmed."""
     measurement_id = call.path["measurement_id"]
@@ -133,7 +138,7 @@ def delete_measurement(call: Call) -> Reply:
         if not (begun or gone.rowcount):
             noun = cell_measurements.NOUN
             raise records.missing(connection, measurements, noun, measurement_id)
-    store.blobs.delete(cell_measurements.folder_of(measurement_id))
+    store.blobs.discard(cell_measurements.folder_of(measurement_id))
     return nothing()
 
 
@@ -205,6 +210,9 @@ def download_measurement_file(call: Call) -> Reply:
     if name not in names:
         raise not_found(f"file of {measurement['id']!r}", name)
     key = f"{measurement['data_folder']}/{names.index(name)}"
+    link = call.services.store.blobs.download_link(key)
+    if link is not None:
+        return _redirect(link)
     if _ANYTHING not in call.accept:
         return _link(call, {"file": key, "name": name})
     return transfers.send_file(call.services.store, key, _ANYTHING, name)
@@ -218,6 +226,7 @@ def list_measurement_raw_data(call: Call) -> dict[str, Any]:
     return records.envelope([{"id": each, "name": None} for each in found], len(found))
 
 
+@repeatable
 def attach_measurement_raw_data(call: Call) -> dict[str, Any]:
     """Attach original files to a measurement; attached ones are kept."""
     measurement_id = _stored(call)["id"]
@@ -234,6 +243,7 @@ def attach_measurement_raw_data(call: Call) -> dict[str, Any]:
     return {"measurement_id": measurement_id, "raw_data_ids": attached}
 
 
+@repeatable
 def detach_measurement_raw_data(call: Call) -> Reply:
     """Detach an original file from a measurement."""
     measurement_id = _stored(call)["id"]
@@ -250,18 +260,20 @@ def detach_measurement_raw_data(call: Call) -> Reply:
     return nothing()
 
 
+@repeatable
 def watch_measurement(call: Call) -> dict[str, Any]:
     """Put a measurement on the watch list; does nothing when it is on it."""
-    entry_ = {"measurement_id": _stored(call)["id"], "user_id": USER}
+    entry_ = {"measurement_id": _stored(call)["id"], "user_id": access.user_id()}
     with call.services.store.writing() as connection:
-        connection.execute(sa.insert(measurement_watches).prefix_with("OR IGNORE"), entry_)
+        connection.execute(insert_new(measurement_watches), entry_)
     return entry_
 
 
+@repeatable
 def unwatch_measurement(call: Call) -> Reply:
     """Take a measurement off the watch list; does nothing when it is not on it."""
     table = measurement_watches
-    watched = (table.c.measurement_id == _stored(call)["id"], table.c.user_id == USER)
+    watched = (table.c.measurement_id == _stored(call)["id"], table.c.user_id == access.user_id())
     with call.services.store.writing() as connection:
         connection.execute(sa.delete(table).where(*watched))
     return nothing()
@@ -300,7 +312,7 @@ def _folder(call: Call, measurement: records.Record, file: str) -> str:
     if measurement["measurement_type"] != cell_measurements.TIME_SERIES or folder is None:
         message = f"a measurement of type {measurement['measurement_type']} has no such data"
         raise transfers.no_data(measurement, message)
-    if store.blobs.path(f"{folder}/{file}") is None:
+    if not store.blobs.exists(f"{folder}/{file}"):
         raise transfers.no_data(measurement, f"processing is {measurement['processing_status']}")
     return folder
 
@@ -325,11 +337,17 @@ def _columns_or_none(
 
 
 def _download(call: Call, key: str) -> Reply:
+    link = call.services.store.blobs.download_link(key)
+    if link is not None:
+        return _redirect(link)
     if PARQUET not in call.accept:
         return _link(call, key)
     return transfers.send_file(call.services.store, key, PARQUET)
 
 
 def _link(call: Call, key: Any) -> Reply:
-    location = f"{call.root}/storage/{call.services.links.token(key)}"
+    return _redirect(f"{call.root}/storage/{call.services.links.token(key)}")
+
+
+def _redirect(location: str) -> Reply:
     return Reply(307, headers={"Location": location})

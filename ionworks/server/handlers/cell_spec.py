@@ -7,7 +7,6 @@ from typing import Any
 from ionworks.server.call import Call
 from ionworks.server.http.replies import Reply, nothing
 from ionworks.server.store import cell_specs, records
-from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import projects
 
 
@@ -20,7 +19,7 @@ def list_cell_specs(call: Call) -> dict[str, Any]:
 def create_cell_spec(call: Call) -> dict[str, Any]:
     """Store a cell specification with its components and their materials."""
     store = call.services.store
-    project_id = call.body.get("project_id", DEFAULT_PROJECT)
+    project_id = call.project_id
     records.require(store, projects, "project", project_id)
     return cell_specs.create(store, call.body, project_id)
 

@@ -9,7 +9,7 @@ from ionworks import ucp
 from ionworks.server.call import Call
 from ionworks.server.http.problems import not_found
 from ionworks.server.http.replies import Reply
-from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
+from ionworks.server.store import access
 
 _DISTRIBUTION = "ionworks-api"
 
@@ -28,16 +28,18 @@ def get_health(_call: Call) -> dict[str, Any]:
     return {"status": "ok", "version": _version()}
 
 
-def get_current_user(_call: Call) -> dict[str, Any]:
-    """Describe the one user of an embedded engine, and the default project."""
-    organization = {"id": ORGANIZATION, "name": "This machine"}
+def get_current_user(call: Call) -> dict[str, Any]:
+    """Describe the user, and the default project."""
+    user = access.current()
+    name = "This machine" if user is None else user.organization
+    organization = {"id": access.organization_id(), "name": name}
     return {
-        "id": USER,
-        "email": None,
+        "id": access.user_id(),
+        "email": None if user is None else user.email,
         "authorized_organization": organization,
         "organizations": [organization],
-        "organization_id": ORGANIZATION,
-        "default_project_id": DEFAULT_PROJECT,
+        "organization_id": access.organization_id(),
+        "default_project_id": call.default_project_id,
     }
 
 

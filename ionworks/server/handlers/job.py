@@ -7,10 +7,9 @@ from typing import Any
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply
-from ionworks.server.store import curves, jobs, pipelines
+from ionworks.server.store import access, curves, jobs, pipelines
 from ionworks.server.store.job_states import FAILED, UNFINISHED
 from ionworks.server.store.records import Record
-from ionworks.server.store.seeds import ORGANIZATION, USER
 
 
 def list_jobs(call: Call) -> list[dict[str, Any]]:
@@ -129,7 +128,7 @@ def _wire(job: Record) -> dict[str, Any]:
         "result": result,
         "is_terminal": job["status"] not in UNFINISHED,
         "is_failed": job["status"] in FAILED,
-        "user_id": USER,
-        "organization_id": ORGANIZATION,
+        "user_id": access.creator(None),
+        "organization_id": access.organization_id(),
         "parent_job_id": None,
     }

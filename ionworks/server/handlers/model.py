@@ -12,7 +12,7 @@ from ionworks.server.http.excerpts import cut
 from ionworks.server.http.json_text import read_json
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_implemented
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import records
+from ionworks.server.store import access, records
 from ionworks.server.store.model_configs import (
     CHEMISTRIES,
     CUSTOM,
@@ -22,7 +22,8 @@ from ionworks.server.store.model_configs import (
     modules,
     read_config,
 )
-from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION, USER
+from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import models, parameterized_models, projects, submissions
 from ionworks.server.submission.models import ask
 
@@ -69,6 +70,7 @@ def get_model(call: Call) -> dict[str, Any]:
     return _wire(_stored(call))
 
 
+@repeatable
 def update_model(call: Call) -> dict[str, Any]:
     """Change name and description of a model; its settings only before it is simulated."""
     values = records.fields(
@@ -146,7 +148,7 @@ def validate_pybamm_model(call: Call) -> dict[str, Any]:
 def _store(call: Call, body: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     """Store a new model after the engine has checked it."""
     store = call.services.store
-    project_id = body.get("project_id", DEFAULT_PROJECT)
+    project_id = call.project_id
     records.require(store, projects, "project", project_id)
     with store.reading() as connection:
         # First, because building the model takes longer.
@@ -183,12 +185,12 @@ def _inspect(call: Call, model: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_simulated(connection: Connection, model_id: str) -> None:
     """Refuse a change after which stored results would not be those of the model."""
+    # Members of other projects may have simulated it, too.
+    runs_of, made_of = everybodys(submissions), everybodys(parameterized_models)
     used = (
-        select(submissions.c.id)
-        .join(
-            parameterized_models, parameterized_models.c.id == submissions.c.parameterized_model_id
-        )
-        .where(parameterized_models.c.model_id == model_id)
+        select(runs_of.c.id)
+        .join(made_of, made_of.c.id == runs_of.c.parameterized_model_id)
+        .where(made_of.c.model_id == model_id)
     )
     if connection.scalar(select(exists(used))):
         raise conflict(
@@ -213,6 +215,6 @@ def _wire(record: records.Record) -> dict[str, Any]:
         "pybamm_version": None,
         **fields,
         "is_custom_model": record["config"]["type"] == CUSTOM,
-        "organization_id": ORGANIZATION,
-        "user_id": USER,
+        "organization_id": access.organization_id(),
+        "user_id": access.creator(None),
     }

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, exists, select
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Location, conflict, entry, invalid, not_found
 from ionworks.server.http.replies import Reply, nothing
-from ionworks.server.store import records
-from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
+from ionworks.server.store import access, records
+from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import (
     cell_specs,
     models,
@@ -60,7 +61,7 @@ def list_cell_parameterized_models(call: Call) -> dict[str, Any]:
 
 def create_parameterized_model(call: Call) -> dict[str, Any]:
     """Store a parameterized model of a project."""
-    project_id = call.body.get("project_id", DEFAULT_PROJECT)
+    project_id = call.project_id
     records.require(call.services.store, projects, "project", project_id)
     return _create(call, project_id, None)
 
@@ -139,6 +140,7 @@ def _create(call: Call, project_id: str, cell_spec_id: str | None) -> dict[str, 
     return _wire(call, [record])[0]
 
 
+@repeatable
 def _update(call: Call, stored: records.Record) -> dict[str, Any]:
     services = call.services
     values = records.fields(call.body, *_CHANGEABLE)
@@ -168,7 +170,11 @@ def _values(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_simulated(connection: Connection, identifier: str) -> None:
     """Refuse a change after which stored results would not be those of the parameters."""
-    used = select(submissions.c.id).where(submissions.c.parameterized_model_id == identifier)
+    # Members of other projects may have simulated it, too.
+    all_submissions = everybodys(submissions)
+    used = select(all_submissions.c.id).where(
+        all_submissions.c.parameterized_model_id == identifier
+    )
     if connection.scalar(select(exists(used))):
         raise conflict(
             "Parameters and settings of a parameterized model that has been simulated cannot "
@@ -214,7 +220,7 @@ def _wire(call: Call, stored: Iterable[records.Record]) -> list[dict[str, Any]]:
             "notes": None,
             **{name: value for name, value in record.items() if name not in hidden},
             "model_name": names.get(record["model_id"]),
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
             "parameters": _parameters(record),
         }
         for record in rows

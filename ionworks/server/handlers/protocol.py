@@ -14,10 +14,10 @@ from ionworks import ucp
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Location, Problem, conflict, entry, invalid
 from ionworks.server.http.replies import Reply, nothing, text
-from ionworks.server.store import records
+from ionworks.server.store import access, records
 from ionworks.server.store.database import now
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_parameters import Note
-from ionworks.server.store.seeds import DEFAULT_PROJECT, ORGANIZATION
 from ionworks.server.store.tables import experiment_templates, projects
 from ionworks.server.submission import protocols
 
@@ -209,6 +209,7 @@ def _stored(call: Call) -> records.Record:
     return records.require(call.services.store, experiment_templates, _NOUN, identifier)
 
 
+@repeatable
 def _keep(
     call: Call,
     source: str | Mapping[str, Any],
@@ -227,7 +228,7 @@ def _keep(
         The stored template, whether it was created by this call, and what is doubtful about the
         experiment parameters.
     """
-    project_id = call.body.get("project_id", DEFAULT_PROJECT)
+    project_id = call.project_id
     records.require(call.services.store, projects, "project", project_id)
     read = protocols.read(
         source,
@@ -272,4 +273,4 @@ def _wire(record: records.Record) -> dict[str, Any]:
     fields = {
         name: value for name, value in record.items() if name not in ("number", "protocol", "notes")
     }
-    return {**fields, "organization_id": ORGANIZATION}
+    return {**fields, "organization_id": access.organization_id()}

@@ -13,6 +13,7 @@ from ionworks.server.http.problems import Problem, bad_request, not_found, not_i
 from ionworks.server.http.replies import PARQUET, Reply, created, created_list, nothing
 from ionworks.server.ingestion import transfers
 from ionworks.server.store import (
+    access,
     receipts,
     records,
     resubmissions,
@@ -28,7 +29,6 @@ from ionworks.server.store.idempotency import Key
 from ionworks.server.store.pack_files import DamagedFile
 from ionworks.server.store.records import pieces
 from ionworks.server.store.run_parameters import Note
-from ionworks.server.store.seeds import DEFAULT_PROJECT
 from ionworks.server.store.tables import (
     experiment_templates,
     parameterized_models,
@@ -64,7 +64,9 @@ def plan_simulations(call: Call) -> dict[str, Any]:
     """Check all runs of a request and return what its submission would do; nothing is stored."""
     # A submission usually follows.
     call.services.jobs.prepare()
-    return plans.plan(call.services, *_checked(call, DEFAULT_PROJECT, _protocol_of_plan(call)))
+    return plans.plan(
+        call.services, *_checked(call, _project_of_plan(call), _protocol_of_plan(call))
+    )
 
 
 def list_simulations(call: Call) -> dict[str, Any]:
@@ -223,6 +225,11 @@ def _saved_protocol(call: Call) -> records.Record:
     return records.require(call.services.store, experiment_templates, "protocol", identifier)
 
 
+def _project_of_plan(call: Call) -> str:
+    """Return the project whose equal runs a plan takes into account: plans name none."""
+    return call.default_project_id or access.DEFAULT_PROJECT
+
+
 def _protocol_of_plan(call: Call) -> Mapping[str, Any]:
     """Return the protocol of a plan: a saved one, or its text, read and not stored."""
     body = call.body
@@ -295,12 +302,15 @@ def _start(
 ) -> str:
     """Check, store and start runs; returns the id of the submission."""
     services = call.services
+    if services.limits is not None:
+        services.limits.check_submission(services.store, batch.count)
     submission_id = submissions.insert(
         services.store,
         services.jobs.owner,
         batch,
         checked,
         key,
+        writer=services.jobs.writer,
         is_checked=lambda: checked.is_complete,
     )
     if checked.answer is not None:
@@ -332,12 +342,13 @@ def _project(call: Call) -> str:
         404 if there is no such project, or the study belongs to another one.
     """
     store, body = call.services.store, call.body
-    project_id: str = body.get("project_id", DEFAULT_PROJECT)
     if body.get("study_id") is not None:
         study = records.require(store, studies, "study", body["study_id"])
-        if study["project_id"] != body.get("project_id", study["project_id"]):
+        project_id = body.get("project_id", study["project_id"])
+        if study["project_id"] != project_id:
             raise not_found(f"study of the project {project_id!r}", body["study_id"])
         return str(study["project_id"])
+    project_id = call.project_id
     records.require(store, projects, "project", project_id)
     return project_id
 

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem, not_found
 from ionworks.server.http.replies import Reply, created, nothing
-from ionworks.server.store import cell_measurements, records, run_lookup, simulations
+from ionworks.server.store import access, cell_measurements, records, run_lookup, simulations
 from ionworks.server.store.database import now
+from ionworks.server.store.dialects import int_sum
 from ionworks.server.store.ranges import Range, overlapping
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_ids import SIMULATION, RunId
-from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
     measurements,
     projects,
@@ -28,7 +29,7 @@ _NOUN = "study"
 _FIELDS = ("name", "description")
 _ASSIGNED = (study_runs, study_measurements)
 _COUNTS = {
-    "simulation_count": (study_runs, sa.func.sum(study_runs.c.count)),
+    "simulation_count": (study_runs, int_sum(study_runs.c.count)),
     "measurement_count": (study_measurements, sa.func.count()),
 }
 
@@ -55,6 +56,7 @@ def get_study(call: Call) -> dict[str, Any]:
     return _wire(call, [_stored(call)])[0]
 
 
+@repeatable
 def update_study(call: Call) -> dict[str, Any]:
     """Rename or describe a study."""
     values = records.fields(call.body, *_FIELDS)
@@ -73,6 +75,7 @@ def delete_study(call: Call) -> Reply:
     return nothing()
 
 
+@repeatable
 def assign_study_simulation(call: Call) -> Reply | dict[str, Any]:
     """Put a simulation into a study of its project."""
     study_id = _stored(call)["id"]
@@ -98,6 +101,7 @@ def assign_study_simulation(call: Call) -> Reply | dict[str, Any]:
     return content if made else created(content)
 
 
+@repeatable
 def remove_study_simulation(call: Call) -> Reply:
     """Remove a simulation from a study; does nothing when it is not in it."""
     study_id = _stored(call)["id"]
@@ -126,6 +130,7 @@ def list_study_measurements(call: Call) -> dict[str, Any]:
     return records.envelope([call.with_delay_reason(row) for row in rows], total)
 
 
+@repeatable
 def assign_study_measurement(call: Call) -> Reply | dict[str, Any]:
     """Put a measurement into a study of its project."""
     study_id = _stored(call)["id"]
@@ -148,6 +153,7 @@ def assign_study_measurement(call: Call) -> Reply | dict[str, Any]:
     return created(content) if is_new else content
 
 
+@repeatable
 def remove_study_measurement(call: Call) -> Reply:
     """Remove a measurement from a study; does nothing when it is not in it."""
     study_id = _stored(call)["id"]
@@ -211,7 +217,7 @@ def _wire(call: Call, rows: Sequence[records.Record]) -> list[dict[str, Any]]:
             **{name: by_study[row["id"]] for name, by_study in counts.items()},
             # Validations are pipelines, which the engine does not run yet.
             "validation_count": 0,
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
         }
         for row in rows
     ]

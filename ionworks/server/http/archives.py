@@ -26,7 +26,7 @@ def archive(members: Iterable[tuple[str, bytes | IO[bytes]]]) -> Generator[bytes
             yield _header(name, len(content)) + content + _padding(len(content))
             continue
         with closing(content):
-            size = os.fstat(content.fileno()).st_size
+            size = content.seek(0, os.SEEK_END)
             yield _header(name, size)
             content.seek(0)
             left = size

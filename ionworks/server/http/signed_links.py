@@ -21,10 +21,14 @@ LIFETIME = 300
 UPLOAD_LIFETIME = 3600
 
 
+#: Characters of a secret, below which it could be guessed.
+_SHORTEST_SECRET = 16
+
+
 class _Signer(TimestampSigner):
     """Signs with a time that no change of the computer's clock moves.
 
-    The tokens are valid in this process only, and so may their times be.
+    It is for tokens that are valid in this process only, as their times are.
     """
 
     def get_timestamp(self) -> int:
@@ -42,14 +46,31 @@ class Links:
     lifetime
         Seconds a download token is valid. The expiry of an upload token is in the record of the
         upload.
+    secret
+        What tokens are signed with. Servers with the same secret accept each other's tokens, also
+        after a restart. None for one that only this process knows: links are short-lived, and a
+        secret on disk could leak.
+
+    Raises
+    ------
+    ValueError
+        The secret is too short.
     """
 
-    def __init__(self, lifetime: int = LIFETIME) -> None:
+    def __init__(self, lifetime: int = LIFETIME, secret: str | None = None) -> None:
+        if secret is not None and len(secret) < _SHORTEST_SECRET:
+            raise ValueError(
+                f"the secret of signed links has {len(secret)} characters: give at least "
+                f"{_SHORTEST_SECRET} random ones in IONWORKS_SECRET, such as the output of "
+                "`openssl rand -hex 32`"
+            )
         self._lifetime = lifetime
-        # A secret per process: links are short-lived, and a secret on disk could leak.
-        secret = secrets.token_bytes(32)
-        self._downloads = URLSafeTimedSerializer(secret, salt="storage", signer=_Signer)
-        self._uploads = URLSafeTimedSerializer(secret, salt="upload", signer=_Signer)
+        #: Whether tokens outlive this process.
+        self.are_lasting = secret is not None
+        key = secrets.token_bytes(32) if secret is None else secret.encode()
+        signer = _Signer if secret is None else TimestampSigner
+        self._downloads = URLSafeTimedSerializer(key, salt="storage", signer=signer)
+        self._uploads = URLSafeTimedSerializer(key, salt="upload", signer=signer)
 
     def token(self, key: Any) -> str:
         """Return a token to download what a key names."""

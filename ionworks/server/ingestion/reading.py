@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 import polars as pl
@@ -29,23 +27,25 @@ def open_series(blobs: Blobs, folder: str, wanted: Selection) -> IO[bytes]:
         404 when there are no data, or no steps where a range of steps is asked for, 422 for a
         column the series does not have.
     """
-    path = _existing(blobs, f"{folder}/{TIME_SERIES}")
+    series = _opened(blobs, f"{folder}/{TIME_SERIES}")
     if wanted.is_whole:
-        return path.open("rb")
-    steps = None
-    if wanted.needs_steps:
-        steps = scan(_existing(blobs, f"{folder}/{STEPS}")).collect()
-    try:
-        part = measurements.select(scan(path), steps, wanted)
-    except MeasurementError as error:
-        raise invalid([entry(["query"], str(error), "value_error")]) from error
-    stream = TemporaryFile(dir=blobs.folder)  # noqa: SIM115 the reply closes it
-    try:
-        write_parquet(part, stream)
-        stream.seek(0)
-    except BaseException:
-        stream.close()
-        raise
+        return series
+    with series:
+        steps = None
+        if wanted.needs_steps:
+            with _opened(blobs, f"{folder}/{STEPS}") as file:
+                steps = pl.read_parquet(file)
+        try:
+            part = measurements.select(scan(series), steps, wanted)
+        except MeasurementError as error:
+            raise invalid([entry(["query"], str(error), "value_error")]) from error
+        stream = blobs.temporary_file()
+        try:
+            write_parquet(part, stream)
+            stream.seek(0)
+        except BaseException:
+            stream.close()
+            raise
     return stream
 
 
@@ -57,30 +57,32 @@ def columns(blobs: Blobs, key: str) -> dict[str, list[Any]]:
     Problem
         404 when it does not exist, 400 when it is too long for JSON.
     """
-    path = _existing(blobs, key)
-    frame = scan(path)
-    rows = frame.select(pl.len()).collect().item()
-    if rows > MOST_JSON_ROWS:
-        message = (
-            f"{rows} rows are too many for JSON (at most {MOST_JSON_ROWS}): download them as "
-            "parquet, or thin them with max_points"
-        )
-        raise Problem(400, "BAD_REQUEST", message)
-    return _readable(frame).collect().to_dict(as_series=False)
+    with _opened(blobs, key) as file:
+        frame = scan(file)
+        rows = frame.select(pl.len()).collect().item()
+        if rows > MOST_JSON_ROWS:
+            message = (
+                f"{rows} rows are too many for JSON (at most {MOST_JSON_ROWS}): download them as "
+                "parquet, or thin them with max_points"
+            )
+            raise Problem(400, "BAD_REQUEST", message)
+        return _readable(frame).collect().to_dict(as_series=False)
 
 
-def upload_faults(path: Path) -> list[str]:
+def upload_faults(blobs: Blobs, key: str) -> list[str]:
     """Return why an uploaded file cannot be a time series; empty when it can."""
     try:
-        return measurements.schema_faults(scan(path).collect_schema())
+        with blobs.open(key) as file:
+            return measurements.schema_faults(scan(file).collect_schema())
     except pl.exceptions.PolarsError as error:
         return [f"the file is not parquet that can be read: {error}"]
 
 
-def extension_faults(series: Path, added: Path) -> list[str]:
+def extension_faults(blobs: Blobs, series: str, added: str) -> list[str]:
     """Return why uploaded rows cannot follow a time series; empty when they can."""
     try:
-        return measurements.extension_faults(scan(series), scan(added))
+        with blobs.open(series) as before, blobs.open(added) as after:
+            return measurements.extension_faults(scan(before), scan(after))
     except pl.exceptions.PolarsError as error:
         return [f"the file is not parquet that can be read: {error}"]
 
@@ -104,9 +106,9 @@ def _readable(frame: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _existing(blobs: Blobs, key: str) -> Path:
-    path = blobs.path(key)
-    if path is None:
+def _opened(blobs: Blobs, key: str) -> IO[bytes]:
+    try:
+        return blobs.open(key)
+    except FileNotFoundError as error:
         name = key.rpartition("/")[2]
-        raise Problem(404, "NOT_FOUND", f"There is no {name} of this measurement.")
-    return path
+        raise Problem(404, "NOT_FOUND", f"There is no {name} of this measurement.") from error

@@ -10,7 +10,7 @@ from ionworks.server.call import Call
 from ionworks.server.http.problems import Location, Problem, bad_request, entry, invalid, not_found
 from ionworks.server.http.replies import PARQUET, Reply, attachment
 from ionworks.server.store import cell_measurements, cleanup, records, results, uploads
-from ionworks.server.store.blobs import TIME_SERIES
+from ionworks.server.store.blobs import TIME_SERIES, FolderBlobs
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import PROCESS_MEASUREMENT, READY, UNFINISHED
@@ -35,11 +35,10 @@ def initiate(call: Call, cell_instance_id: str) -> dict[str, Any]:
         raise invalid([entry([*where, "name"], "a measurement has a name", "missing")])
     kind = body.get("measurement_type", cell_measurements.TIME_SERIES)
     filenames = _filenames(kind, body.get("filenames"))
-    store, owner = call.services.store, call.services.jobs.owner
+    store = call.services.store
     cleanup.expired(store)
-    return _targets(
-        call, uploads.begin(store, owner, cell_instance_id, kind, measurement, filenames)
-    )
+    upload = uploads.begin(store, _owner(call), cell_instance_id, kind, measurement, filenames)
+    return _targets(call, upload)
 
 
 def confirm(call: Call) -> Record:
@@ -78,10 +77,9 @@ def confirm(call: Call) -> Record:
 def initiate_extension(call: Call, measurement: Record) -> dict[str, Any]:
     """Begin to add rows to a time series and return where to upload them."""
     _refuse_unfit_for_extension(measurement)
-    services = call.services
-    cleanup.expired(services.store)
-    owner = services.jobs.owner
-    return _targets(call, uploads.begin_extension(services.store, owner, measurement["id"]))
+    store = call.services.store
+    cleanup.expired(store)
+    return _targets(call, uploads.begin_extension(store, _owner(call), measurement["id"]))
 
 
 def confirm_extension(call: Call, measurement: Record) -> Record:
@@ -95,11 +93,18 @@ def confirm_extension(call: Call, measurement: Record) -> Record:
     if upload is None:
         raise not_found("begun extension of the measurement", measurement["id"])
     added = uploads.received(store, upload, uploads.EXTENSION_FILE)
-    series = store.blobs.folder / measurement["data_folder"] / TIME_SERIES
-    _refuse(reading.extension_faults(series, added))
+    series = f"{measurement['data_folder']}/{TIME_SERIES}"
+    _refuse(reading.extension_faults(store.blobs, series, added))
     record = uploads.confirm_extension(store, call.services.jobs.owner, upload)
     _process(call, record["id"])
     return record
+
+
+def _owner(call: Call) -> str:
+    """Return who owns a new upload: this process, if its links end with it."""
+    services = call.services
+    are_lasting = services.links.are_lasting or not isinstance(services.store.blobs, FolderBlobs)
+    return uploads.NO_PROCESS if are_lasting else services.jobs.owner
 
 
 def _process(call: Call, measurement_id: str) -> None:
@@ -129,11 +134,12 @@ def send(store: Store, key: Any) -> Reply:
 
 def send_file(store: Store, key: str, media_type: str, name: str | None = None) -> Reply:
     """Return a stored file unchanged, to be saved under a name if one is given."""
-    path = store.blobs.path(key)
-    if path is None:
-        raise not_found("stored file", key)
+    try:
+        file = store.blobs.open(key)
+    except FileNotFoundError as error:
+        raise not_found("stored file", key) from error
     headers = {} if name is None else attachment(name)
-    return Reply(200, path.open("rb"), media_type, headers)
+    return Reply(200, file, media_type, headers)
 
 
 def send_result(store: Store, simulation: str, name: str) -> Reply | None:
@@ -211,7 +217,7 @@ def _files(store: Store, upload: Record, body: Mapping[str, Any]) -> dict[str, A
     names = upload["filenames"]
     if sorted(body.get("filenames", names)) != sorted(names):
         raise bad_request(f"This upload was begun with the files {', '.join(names)}.")
-    sizes = [uploads.received(store, upload, name).stat().st_size for name in names]
+    sizes = [store.blobs.size(uploads.received(store, upload, name)) for name in names]
     return {"filenames": names, "sizes": sizes}
 
 
@@ -220,11 +226,14 @@ def _check_series(store: Store, upload: Record, body: Mapping[str, Any]) -> None
     from ionworks.server.ingestion import reading
 
     series = uploads.received(store, upload, uploads.TIME_SERIES_FILE)
-    _refuse(reading.upload_faults(series))
+    _refuse(reading.upload_faults(store.blobs, series))
     if body.get("steps"):
         reading.write_columns(
             store.blobs, f"{upload['folder']}/{uploads.GIVEN_STEPS}", body["steps"]
         )
+    elif uploads.STEPS_FILE in upload["filenames"]:
+        # Steps may be sent or not. Those that are must not go with the upload when it ends.
+        store.blobs.take_in(uploads.key_of(upload, uploads.STEPS_FILE))
 
 
 def _refuse(faults: Sequence[str]) -> None:
@@ -241,13 +250,18 @@ def _refuse_unfit_for_extension(measurement: Record) -> None:
 
 def _targets(call: Call, upload: Record) -> dict[str, Any]:
     """Return the signed link of each file of an upload."""
+    blobs = call.services.store.blobs
     targets = []
     for name in upload["filenames"]:
-        token = call.services.links.upload_token({"upload": upload["id"], "name": name})
+        link = blobs.upload_link(uploads.key_of(upload, name))
+        token = None
+        if link is None:
+            token = call.services.links.upload_token({"upload": upload["id"], "name": name})
+            link = f"{call.root}/storage/{token}"
         targets.append(
             {
                 "filename": name,
-                "signed_url": f"{call.root}/storage/{token}",
+                "signed_url": link,
                 "token": token,
                 "path": f"{upload['measurement_id']}/{name}",
                 "multipart": None,

@@ -13,12 +13,39 @@ LARGEST_UNKNOWN, SMALLEST_UNKNOWN = 50, 10
 LARGEST_CHUNK = 500
 #: Seconds of work in the largest chunks, whose results are read and written together, and in the
 #: smallest ones, below which the work on a chunk itself would count.
-LONGEST_WORK, SHORTEST_WORK = 4.0, 0.05
+LONGEST_WORK, SHORTEST_WORK = 4.0, 0.1
+#: Seconds of the shortest chunks that tell how long a job takes.
+TELLING_WORK = 0.25
+#: Workers above which chunks are larger, because the one process that hands them out would limit
+#: the sweep, see benchmarks/scale.py. A worker writes results several times during such a chunk.
+MANY_WORKERS = 16
+LARGEST_OF_MANY, LONGEST_OF_MANY = 4000, 10.0
+#: Seconds in which that process hands out a chunk and records its end.
+_HANDLING = 0.02
 _LEAST_PACE = 1e-4
 #: Seconds of known work below which a second worker does not build the same model.
 WORTH_BUILDING = 0.1
 #: Seconds of known work below which no further worker is started, which takes about as long.
 WORTH_STARTING = 2.0
+
+
+def chunk_sizes(pace: float, workers: int) -> tuple[int, int]:
+    """Return the sizes of the smallest and the largest chunk.
+
+    Parameters
+    ----------
+    pace
+        Seconds a job takes.
+    workers
+        Number of workers.
+    """
+    largest, longest, shortest = LARGEST_CHUNK, LONGEST_WORK, SHORTEST_WORK
+    if workers > MANY_WORKERS:
+        largest, longest = LARGEST_OF_MANY, LONGEST_OF_MANY
+        # While each worker works on one chunk, all others get one.
+        shortest = max(shortest, workers * _HANDLING)
+    most = min(max(int(longest / pace), 1), largest)
+    return min(math.ceil(shortest / pace), most), most
 
 
 @frozen
@@ -63,12 +90,11 @@ class _Batch:
     def __len__(self) -> int:
         return self.together + self.alone
 
-    def sizes(self) -> tuple[int, int]:
-        """Return the sizes of the smallest and the largest chunk."""
+    def sizes(self, workers: int) -> tuple[int, int]:
+        """Return the sizes of the smallest and the largest chunk for so many workers."""
         if self.pace is None:
             return SMALLEST_UNKNOWN, LARGEST_UNKNOWN
-        most = min(max(int(LONGEST_WORK / self.pace), 1), LARGEST_CHUNK)
-        return min(math.ceil(SHORTEST_WORK / self.pace), most), most
+        return chunk_sizes(self.pace, workers)
 
 
 class WaitingJobs:
@@ -84,7 +110,7 @@ class WaitingJobs:
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self.workers = workers
         #: By submission, the one whose turn it is first.
         self._batches: dict[str, _Batch] = {}
 
@@ -125,11 +151,14 @@ class WaitingJobs:
             batch.together = 0
         self._drop_if_empty(batch)
 
-    def note_pace(self, submission_id: str, seconds: float) -> None:
-        """Note how long a job of a submission takes, for the sizes of its next chunks."""
-        if submission_id in self._batches:
+    def note_pace(self, submission_id: str, seconds: float, number: int) -> None:
+        """Note how long a job took in a chunk of so many, for the sizes of the next chunks."""
+        batch = self._batches.get(submission_id)
+        # Most of a short time is the work on the chunk itself, and would make the next ones shorter
+        # still.
+        if batch is not None and (batch.pace is None or seconds * number > TELLING_WORK):
             # A chunk whose jobs failed at once takes no time that a clock measures.
-            self._batches[submission_id].pace = max(seconds, _LEAST_PACE)
+            batch.pace = max(seconds, _LEAST_PACE)
 
     def shares(self, paces: Sequence[Mapping[str, float]]) -> int:
         """Return how many workers could run what waits at the same time.
@@ -145,7 +174,7 @@ class WaitingJobs:
         known = [pace[batch.model_key] for pace in paces if batch.model_key in pace]
         if known and min(known) * len(batch) < WORTH_STARTING:
             return 1
-        smallest, _ = batch.sizes()
+        smallest, _ = batch.sizes(self.workers)
         return math.ceil(batch.together / smallest) + batch.alone
 
     def take(self, own: dict[str, float], others: Sequence[dict[str, float]]) -> Chunk | None:
@@ -189,11 +218,11 @@ class WaitingJobs:
         return Chunk(batch.job_type, batch.submission_id, batch.model_key, size, alone)
 
     def _begin_round(self, batch: _Batch) -> None:
-        least, most = batch.sizes()
-        batch.chunks_left = self._workers
-        batch.size = math.ceil(batch.together / (2 * self._workers))
+        least, most = batch.sizes(self.workers)
+        batch.chunks_left = self.workers
+        batch.size = math.ceil(batch.together / (2 * self.workers))
         if batch.size < least:  # the last round
-            batch.chunks_left = min(self._workers, math.ceil(batch.together / least))
+            batch.chunks_left = min(self.workers, math.ceil(batch.together / least))
             batch.size = math.ceil(batch.together / batch.chunks_left)
         batch.size = min(batch.size, most)
 

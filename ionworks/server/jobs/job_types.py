@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.questions import Question
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store.database import Store
@@ -15,6 +16,8 @@ from ionworks.server.store.job_states import JOBS, JobStates
 class JobType(ABC):
     """What the jobs of one type give their worker, and how their outcomes are recorded."""
 
+    #: What the jobs compute, in metrics and logs.
+    name: ClassVar[str]
     #: Where the states of the jobs are stored.
     states: ClassVar[JobStates] = JOBS
     #: Whether a thread of the server runs the jobs rather than a worker process.
@@ -67,3 +70,4 @@ class JobType(ABC):
     ) -> None:
         """Fail jobs that ended without an outcome; canceled and deleted ones may be among them."""
         self.states.fail(store, owner, job_ids, error_code, error)
+        observer().jobs_ended(self.name, {error_code: len(job_ids)})

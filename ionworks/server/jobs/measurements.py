@@ -11,17 +11,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ionworks.server.jobs.job_types import JobType
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import measurement_states, records
 from ionworks.server.store.cell_measurements import folder_of
 from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JobStates
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import measurements
 
 
 class MeasurementJobs(JobType):
     """How the queue processes measurements: each is a submission of one job, itself."""
 
+    name = "measurement"
     states: ClassVar[JobStates] = measurement_states.MEASUREMENTS
     runs_in_server = True
     #: A thread cannot be ended, so the result of a deleted measurement is awaited and removed.
@@ -66,14 +69,16 @@ class MeasurementJobs(JobType):
         store: Store,
         owner: str,
         job_ids: Sequence[str],
-        error_code: str,  # noqa: ARG002 measurements have none
+        error_code: str,
         error: str,
     ) -> None:
         """Fail measurements that could not be processed for other reasons than their data."""
         for job_id in job_ids:
             _end(store, owner, job_id, measurement_states.failure(error))
+        observer().jobs_ended(self.name, {error_code: len(job_ids)})
 
 
+@repeatable
 def _end(store: Store, owner: str, measurement_id: str, values: Mapping[str, Any]) -> None:
     """End the processing of a measurement and remove the files that no record names any more.
 
@@ -85,9 +90,9 @@ def _end(store: Store, owner: str, measurement_id: str, values: Mapping[str, Any
         if before is not None and not measurement_states.finish(connection, owner, before, values):
             return
     if before is None:  # deleted while it was processed, which wrote to its folder again
-        store.blobs.delete(folder_of(measurement_id))
+        store.blobs.discard(folder_of(measurement_id))
         return
     after = {**before, **values}
     for folder in (before["data_folder"], before["extension_folder"]):
         if folder not in (None, after["data_folder"], after["extension_folder"]):
-            store.blobs.delete(folder)
+            store.blobs.discard(folder)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from ionworks.server.jobs.observers import observer
 from ionworks.server.store.faults import Fault, fault_of
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Outages:
             self._faults[where] = fault
         if is_news:  # once, not for every attempt of every worker
             log.warning("jobs wait: %s; %s", fault.reason, fault.remedy)
+            observer().store_failed(fault.error_code)
 
     def passed(self, where: object) -> None:
         """Note that a fault has passed, or that there was none."""

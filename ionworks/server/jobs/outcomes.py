@@ -72,10 +72,8 @@ class OutcomeFile:
 
     def blocked_by(self) -> Fault | None:
         """Return what keeps the worker from writing its results, or None."""
-        prefix = _blocked_prefix(self.path)
-        for marker in _files(self.path.parent, prefix):
-            return fault_of(OSError(int(marker.name.removeprefix(prefix)), ""))
-        return None
+        number = blocking_error(self.path)
+        return None if number is None else fault_of(OSError(number, ""))
 
     def ask_to_stop(self) -> None:
         """Ask the worker to stop and hand in what it has."""
@@ -152,8 +150,7 @@ class OutcomeWriter:
                     if error.errno is None or fault_of(error) is None:
                         raise
                     if marker is None:
-                        marker = _blocked_file(self._path, error.errno)
-                        make_file(marker)  # an empty file fits on a full disk
+                        marker = mark_blocked(self._path, error.errno)
                 leave_if_orphaned()
                 self._sleep(next(pauses))
         finally:
@@ -189,12 +186,21 @@ def stop_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.stop")
 
 
-def _blocked_file(path: Path, error_number: int) -> Path:
-    """Return the file whose existence tells that a worker cannot write, and why.
+def mark_blocked(path: Path, error_number: int) -> Path:
+    """Make and return the file whose existence tells that a worker cannot write, and why.
 
     The reason is in its name because a full disk takes names but no content.
     """
-    return path.with_name(f"{_blocked_prefix(path)}{error_number}")
+    marker = path.with_name(f"{_blocked_prefix(path)}{error_number}")
+    make_file(marker)
+    return marker
+
+
+def blocking_error(path: Path) -> int | None:
+    """Return the number of the error that keeps a worker from writing its results, or None."""
+    prefix = _blocked_prefix(path)
+    markers = _files(path.parent, prefix)
+    return int(markers[0].name.removeprefix(prefix)) if markers else None
 
 
 def _blocked_prefix(path: Path) -> str:

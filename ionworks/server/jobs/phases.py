@@ -53,6 +53,13 @@ class Phases:
             return self._before_work()
         return known
 
+    def of_all(self) -> dict[str, dict[str, Any]]:
+        """Return what is known of each submission whose jobs are run now."""
+        with self._lock:
+            running = list(self._tasks)
+        found = {each: self.of_submission(each) for each in running}
+        return {each: doing for each, doing in found.items() if doing}
+
     def of_simulations(self, statuses: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return statuses of simulations with ``phase`` and ``progress`` where these are known."""
         before_work = self._before_work()

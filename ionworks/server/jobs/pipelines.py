@@ -14,6 +14,7 @@ from ionworks.server.store import data_references, job_states, provenances
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.element_walk import ElementWalk
 from ionworks.server.store.pipelines import folder_of
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines
 
 PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
@@ -22,6 +23,7 @@ PENDING, RUNNING, COMPLETED = "pending", "running", "completed"
 class PipelineJobs(JobType):
     """The job type of pipelines: one job runs all elements in their order."""
 
+    name = "pipeline"
     #: A canceled fit reports its best point after its current solve, which takes about half a
     #: second; see `ionworks.engine.fitting.problem.LONGEST_BATCH`.
     cancellation_grace = 1.2
@@ -52,9 +54,10 @@ class PipelineJobs(JobType):
         )
         with store.reading() as connection:
             configs = {row.name: row.config for row in connection.execute(statement)}
-        data = data_references.describe(_files(store, configs))
+        data = data_references.describe(store, _files(store, configs))
         yield Question(targets.check_pipeline, {"elements": configs, "data": data})
 
+    @repeatable
     def payload(
         self,
         store: Store,
@@ -82,6 +85,7 @@ class PipelineJobs(JobType):
             "is_live": pipeline["options"].get("live_progress_updates") is not False,
         }
 
+    @repeatable
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record the progress of a pipeline, the results of its elements, and its end.
 

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from ionworks.server.jobs.batching import Chunk, WaitingJobs
 from ionworks.server.jobs.outages import growing_pauses
-from ionworks.server.jobs.worker import Worker, WorkerLost, WorkerNotStarted
+from ionworks.server.jobs.worker import Worker, WorkerGone, WorkerLost, WorkerNotStarted
 from ionworks.server.store.job_states import Waiting
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,9 @@ class WorkerPool:
         Runs a chunk with a worker.
     keep
         Takes one idle worker when the pool closes, which would be closed otherwise.
+    new_spare
+        Makes a worker beyond ``size``, for questions while all others are busy; ``new_worker`` if
+        not given.
     """
 
     def __init__(
@@ -66,17 +69,20 @@ class WorkerPool:
         new_worker: Callable[[], Worker],
         run: Callable[[Worker, Chunk], None],
         keep: Callable[[Worker], None] | None = None,
+        new_spare: Callable[[], Worker] | None = None,
     ) -> None:
         self._size = size
         self._new_worker = new_worker
+        self._new_spare = new_spare or new_worker
         self._run = run
         self._condition = threading.Condition()
-        self._waiting = WaitingJobs(size)
+        self._waiting = WaitingJobs(max(size, 1))
         self._queries: deque[_Query] = deque()
         self._workers: dict[Worker, threading.Thread] = {}
         self._spare: Worker | None = None
         self._trouble: WorkerNotStarted | None = None
         self._closing = False
+        self._resizings = 0
         self._keep = keep
         self._kept: Worker | None = None
 
@@ -95,6 +101,20 @@ class WorkerPool:
             is_possible = bool(self._workers) and self._trouble is None
             return is_possible and not any(worker.is_started for worker in self._workers)
 
+    def counts(self) -> tuple[int, int]:
+        """Return how many workers have started, and how many of these are busy."""
+        with self._condition:
+            started = [worker for worker in self._workers if worker.is_started]
+        return len(started), sum(worker.busy_since is not None for worker in started)
+
+    def resize(self, size: int) -> None:
+        """Change the largest number of workers; those that are running stay."""
+        with self._condition:
+            self._size = size
+            self._waiting.workers = max(size, 1)
+            self._resizings += 1
+            self._wake()
+
     def has_work(self, submission_id: str) -> bool:
         """Whether jobs of a submission wait for a worker."""
         with self._condition:
@@ -109,7 +129,7 @@ class WorkerPool:
             The first worker of a new pool, which may have been started; a new one if not given.
         """
         with self._condition:
-            if not self._workers and not self._closing:
+            if not self._workers and not self._closing and self._size:
                 self._add_worker(worker)
 
     def add(
@@ -131,10 +151,10 @@ class WorkerPool:
         with self._condition:
             self._waiting.exhaust(chunk)
 
-    def note_pace(self, submission_id: str, seconds: float) -> None:
-        """Note how long a job of a submission takes."""
+    def note_pace(self, submission_id: str, seconds: float, number: int) -> None:
+        """Note how long a job of a submission took, see `WaitingJobs.note_pace`."""
         with self._condition:
-            self._waiting.note_pace(submission_id, seconds)
+            self._waiting.note_pace(submission_id, seconds, number)
 
     def count(self, group: Waiting) -> int:
         """Return how many of the jobs that the store counts are known to wait."""
@@ -151,7 +171,7 @@ class WorkerPool:
             self._wake()
             # Jobs may take an hour: a question asked meanwhile gets a worker that runs no jobs.
             if self._spare is None and all(worker.busy_since for worker in self._workers):
-                self._spare = self._add_worker()
+                self._spare = self._add_worker(self._new_spare())
         return query.answer
 
     def close(self) -> None:
@@ -210,18 +230,30 @@ class WorkerPool:
                     worker.busy_since = None
                     self._condition.notify_all()
         finally:
+            with self._condition:
+                if not self._closing:
+                    self._workers.pop(worker)
+                    if worker is self._spare:
+                        self._spare = None
+                    self._wake()  # more may have left than had to
             self._close_worker(worker)
+
+    def _is_surplus(self, worker: Worker) -> bool:
+        """Whether there are more workers than the pool may have now."""
+        with self._condition:
+            regular = len(self._workers) - (self._spare is not None)
+            return worker is not self._spare and regular > self._size
 
     def _close_worker(self, worker: Worker) -> None:
         if worker is not self._kept:
             worker.close()
 
     def _start(self, worker: Worker) -> bool:
-        """Start a worker that is not; returns False when the pool closes."""
+        """Start a worker that is not; returns False when the pool closes, or became smaller."""
         failures = 0
         pauses = growing_pauses(FIRST_START_PAUSE, LONGEST_START_PAUSE)
         while not worker.is_started:
-            if self._closing:
+            if self._closing or self._is_surplus(worker):
                 return False
             try:
                 worker.start()
@@ -242,7 +274,7 @@ class WorkerPool:
             return
         if str(self._trouble) != str(error):  # once, not for every worker and start
             # The message says all about a process that died; an error in it needs its traceback.
-            has_died = isinstance(error.__cause__, BrokenProcessPool)
+            has_died = isinstance(error.__cause__, (BrokenProcessPool, WorkerGone))
             log.warning("%s; trying again", error, exc_info=None if has_died else error)
         self._trouble = error
         self._refuse_queries(error)
@@ -254,10 +286,14 @@ class WorkerPool:
             query.answer.set_exception(error)
 
     def _wait_for_work(self, worker: Worker, pause: float) -> None:
-        """Wait after a failed start: for a question, or for a pause if jobs wait then."""
+        """Wait after a failed start: for a question, or for a pause if jobs wait then.
+
+        Also until the size of the pool changes: what kept the worker from starting may have passed.
+        """
         due = time.monotonic() + pause
         with self._condition:
-            while not self._closing and not self._queries:
+            before = self._resizings
+            while not self._closing and not self._queries and self._resizings == before:
                 has_jobs = len(self._waiting) > 0 and worker is not self._spare
                 left = due - time.monotonic() if has_jobs else None
                 if left is not None and left <= 0:

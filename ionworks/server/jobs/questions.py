@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from ionworks.server.store.records import pieces
+from ionworks.doe.run_columns import in_pieces
 from ionworks.server.store.run_parameters import RunParameters
 
 #: Most runs in one question to a worker, which needs about 3 kB for each.
@@ -77,7 +77,7 @@ def parts(runs: Runs, count: int) -> Iterator[Part]:
         return
     witnesses = _witnesses(runs)
     done = 0
-    for part in pieces(runs, MOST_CHECKED):
+    for part in in_pieces(runs, MOST_CHECKED):
         start, done = done, done + len(part)
         others = [run for index, run in witnesses.items() if not start <= index < done]
         rest = (

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -14,16 +14,18 @@ from typing import Any
 import loky
 from attrs import evolve, frozen
 
-from ionworks.server.jobs import shutdown
+from ionworks.server.jobs import adoption, shutdown
 from ionworks.server.jobs.batching import Chunk
 from ionworks.server.jobs.checks import Checks
+from ionworks.server.jobs.crew import Crew, LocalCrew
+from ionworks.server.jobs.delays import Delays
 from ionworks.server.jobs.job_types import JobType
-from ionworks.server.jobs.leases import Lease
+from ionworks.server.jobs.leases import lease_of
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted, Outages
-from ionworks.server.jobs.outcomes import OutcomeFile, owners_in
 from ionworks.server.jobs.phases import Phases
 from ionworks.server.jobs.pool import WorkerPool
-from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of, job_type_of_file
+from ionworks.server.jobs.registry import CANCELABLE, STATES, job_type_of
 from ionworks.server.jobs.retries import NO_OUTCOME, NO_RECORD, Failure, attempt
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.jobs.task import Task
@@ -39,13 +41,12 @@ from ionworks.server.store import (
     cleanup,
     compaction,
     copies,
-    job_states,
-    measurement_states,
     records,
     run_lookup,
     submissions,
 )
 from ionworks.server.store.database import Store
+from ionworks.server.store.dispatchers import INBOX
 from ionworks.server.store.faults import fault_of
 
 log = logging.getLogger(__name__)
@@ -63,9 +64,6 @@ RECOVERY_PERIOD = 5.0
 COMPACTION_PERIOD = 60.0
 #: Workers that may be dead when they are given jobs before that counts as an attempt of the jobs.
 DEAD_WORKERS = 3
-#: States of jobs of any table that have not ended, and of those that are run.
-_UNFINISHED = {*job_states.UNFINISHED, *measurement_states.UNFINISHED}
-_RUNNING = {job_states.PROCESSING, measurement_states.RUNNING}
 
 
 @frozen(eq=False)
@@ -97,7 +95,9 @@ class Jobs:
     run_limit
         Longest time a worker process may go without finishing a run, in seconds.
     factory
-        Starts a worker process.
+        Starts a worker process of this machine.
+    crew
+        Runs the worker processes instead of this machine; it is closed with the queue.
     worker, keep
         The first worker, and what takes an idle one at the end, see `WorkerPool`.
     """
@@ -110,6 +110,7 @@ class Jobs:
         targets: Targets | None = None,
         run_limit: float = DEFAULT_RUN_LIMIT,
         factory: ExecutorFactory = worker_process,
+        crew: Crew | None = None,
         worker: Worker | None = None,
         keep: Callable[[Worker], None] | None = None,
     ) -> None:
@@ -117,11 +118,14 @@ class Jobs:
             raise ValueError(f"workers={workers} is not a number of processes: give 1 or more")
         self.targets = targets or Targets()
         self._store = store
-        self.workers = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        most = workers or min(loky.cpu_count(), MOST_DEFAULT_WORKERS)
+        self._crew: Crew = crew or LocalCrew(most, factory)
         self._run_limit = run_limit
-        self._lease = Lease(store.folder / "owners")
-        new_worker = partial(Worker, factory, self.targets.warm)
-        self._processes = WorkerPool(self.workers, new_worker, self._run, keep)
+        self._lease = lease_of(store)
+        new_worker = partial(Worker, self._crew.start, self.targets.warm)
+        new_spare = partial(Worker, self._crew.start_spare, self.targets.warm)
+        self._processes = WorkerPool(self._crew.size, new_worker, self._run, keep, new_spare)
+        self._crew.follow(self._processes.resize)
         self._server_thread = WorkerPool(1, lambda: Worker(worker_thread), self._run)
         #: Held while jobs are claimed, so that none is claimed and not yet in `_running`.
         self._claiming = threading.Lock()
@@ -149,6 +153,16 @@ class Jobs:
         """Id that new jobs and uploads must carry to be run here."""
         return self._lease.id
 
+    @property
+    def writer(self) -> str:
+        """Id of this process, which submissions carry until all of their runs are stored."""
+        return self._lease.id
+
+    @property
+    def workers(self) -> int:
+        """Largest number of worker processes now, at least 1."""
+        return max(self._crew.size, 1)
+
     def prepare(self) -> None:
         """Start the first worker process in the background, see `WorkerPool.start`."""
         self._processes.start()
@@ -167,27 +181,18 @@ class Jobs:
         number
             How many jobs there are, or were added.
         """
+        log.info("%d jobs (%s) of the submission %s are queued", number, job_type, submission_id)
         self._pool(job_type_of(job_type)).add(submission_id, key, number, job_type=job_type)
 
-    def delay_reason(self, record: Mapping[str, Any]) -> str | None:
-        """Return why a job makes no progress; None if it has ended, or nothing holds it up.
+    def worker_counts(self) -> tuple[int, int]:
+        """Return how many worker processes have started, and how many of these are busy."""
+        return self._processes.counts()
 
-        Parameters
-        ----------
-        record
-            A job, or a record with the status of its job: a simulation, pipeline or measurement.
-        """
-        # A measurement is processed in this process.
-        needs_worker = "processing_status" not in record
-        status = record["status" if needs_worker else "processing_status"]
-        if status not in _UNFINISHED:
-            return None
+    def delays(self) -> Delays:
+        """Return what holds up jobs now."""
         fault = self._outages.fault
-        if fault is not None:
-            return f"{fault.reason}; jobs go on as soon as this has passed"
-        if needs_worker and status not in _RUNNING and self._processes.trouble is not None:
-            return f"{self._processes.trouble}; the engine keeps trying"
-        return None
+        trouble = self._crew.trouble or self._processes.trouble
+        return Delays(None if fault is None else fault.reason, trouble)
 
     def ask(self, target: str, payload: dict[str, Any]) -> Future[Any]:
         """Ask a worker process something.
@@ -225,24 +230,27 @@ class Jobs:
 
         Also queue jobs of this process that should be and are not.
         """
-        others = cleanup.other_owners(self._store, self.owner) | self._lease.others()
-        others |= owners_in(self._store.folder / "outcomes") - {self.owner}
-        for states in STATES:
-            others |= states.other_owners(self._store, self.owner)
-        for other in sorted(others):
+        self._lease.renew()
+        others = adoption.others(self._store, self.owner) | self._lease.others()
+        for other in sorted(others - {INBOX}):
             with self._lease.inherit(other) as is_dead:
                 if is_dead:
-                    self._adopt(other)
+                    adoption.adopt(self._store, other, self.owner)
         submissions.discard_open(self._store, self.owner)  # those that failed with the store
         copies.settle_all(self._store)
         self._find_lost()
         cleanup.expired(self._store)
 
-    def close(self) -> None:
-        """Stop all workers; the next process that opens the folder adopts unfinished jobs.
+    def take_in(self, owner: str) -> None:
+        """Run the jobs that other processes store under this owner, from now on as its own."""
+        waiting = [states for states in STATES if states.are_unfinished(self._store, owner)]
+        for states in waiting:
+            states.adopt(self._store, owner, self.owner)
+        if waiting:
+            self._find_lost()
 
-        A measurement that is being processed is finished first.
-        """
+    def close(self) -> None:
+        """Stop all workers, after a measurement that is being processed; jobs go on elsewhere."""
         with self._running_changed:
             if self._closing.is_set():
                 return
@@ -250,6 +258,7 @@ class Jobs:
             self._running_changed.notify_all()
         self._processes.close()
         self._server_thread.close()
+        self._crew.close()
         if self._recovery.is_alive() and self._recovery is not threading.current_thread():
             self._recovery.join()
         # Last: as long as a worker may still store something, no other process adopts its jobs.
@@ -258,19 +267,6 @@ class Jobs:
 
     def _pool(self, job_type: JobType) -> WorkerPool:
         return self._server_thread if job_type.runs_in_server else self._processes
-
-    def _adopt(self, other: str) -> None:
-        """Adopt one dead owner's jobs, after recording what it finished."""
-        cleanup.abandoned_by(self._store, other)
-        for path in sorted((self._store.folder / "outcomes").glob(f"{other}-*.jsonl")):
-            file = OutcomeFile(path)
-            job_type_of_file(path).record(self._store, other, file.read_new())
-            file.delete()
-        for path in (self._store.folder / "outcomes").glob(f"{other}-*"):
-            path.unlink(missing_ok=True)
-        adopted = sum(states.adopt(self._store, other, self.owner) for states in STATES)
-        if adopted:
-            log.info("adopted %d unfinished jobs", adopted)
 
     def _find_lost(self) -> None:
         """Queue the jobs of this process that are neither running nor waiting in memory.
@@ -386,10 +382,13 @@ class Jobs:
         try:
             started = time.monotonic()
             failure = self._call(worker, chunk, job_type, task)
+            seconds = time.monotonic() - started
+            log.info("%d jobs of %s took %.3f s", len(job_ids), chunk.submission_id, seconds)
+            observer().chunk_ended(job_type.name, seconds)
             if failure is None:
-                pace = (time.monotonic() - started) / len(job_ids)
+                pace = seconds / len(job_ids)
                 worker.pace[chunk.model_key] = pace
-                self._pool(job_type).note_pace(chunk.submission_id, pace)
+                self._pool(job_type).note_pace(chunk.submission_id, pace, len(job_ids))
                 failure = NO_OUTCOME
             failure = self._end(task) or failure
             if not task.unfinished:
@@ -403,9 +402,9 @@ class Jobs:
 
     def _call(self, worker: Worker, chunk: Chunk, job_type: JobType, task: Task) -> Failure | None:
         """Have a worker run a chunk; returns what kept it from finishing, if anything."""
+        limit = self._run_limit
 
         def ask(target: str, payload: dict[str, Any]) -> Any:
-            limit = self._run_limit
             return worker.call(target, payload, limit=limit, tick=PROGRESS_PERIOD, watch=task.watch)
 
         def call() -> WorkerLost | None:
@@ -419,13 +418,13 @@ class Jobs:
                     job_type.target(self.targets),
                     {
                         **payload,
-                        "blobs": str(self._store.blobs.folder),
+                        "blobs": self._store.blobs.address,
                         "outcomes": str(task.file.path),
                         "owner": self.owner,
                         "threads": self.workers,
                     },
                     # A thread cannot be ended, so a limit would free nothing.
-                    limit=math.inf if job_type.runs_in_server else self._run_limit,
+                    limit=math.inf if job_type.runs_in_server else limit,
                     tick=PROGRESS_PERIOD,
                     watch=task.watch,
                 )
@@ -449,7 +448,7 @@ class Jobs:
 
         return attempt(
             call_living,
-            run_limit=self._run_limit,
+            run_limit=limit,
             size=len(task.unfinished),
             has_begun=lambda: task.has_begun,
             is_wanted=is_wanted,

@@ -17,6 +17,8 @@ _SIMULATIONS: Final = SimulationJobs()
 _PIPELINES: Final = PipelineJobs()
 _MEASUREMENTS: Final = MeasurementJobs()
 _BY_NAME: Final = {SIMULATE: _SIMULATIONS, PROCESS_MEASUREMENT: _MEASUREMENTS}
+#: Every type of jobs.
+TYPES: Final[tuple[JobType, ...]] = (_SIMULATIONS, _PIPELINES, _MEASUREMENTS)
 #: Tables of jobs that can be canceled.
 CANCELABLE: Final = (RUNS, JOBS)
 #: Every table of jobs.

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ionworks.server.jobs.checks import SubmissionRejected
+from ionworks.server.jobs.observers import observer
 from ionworks.server.jobs.outages import Interrupted
 from ionworks.server.jobs.worker import (
     WorkerAbandoned,
+    WorkerGone,
     WorkerLost,
     WorkerNotStarted,
     WorkerStuck,
@@ -43,6 +45,10 @@ NO_RECORD = Failure(
 )
 #: The worker process could not start; the jobs wait until one can.
 NOT_STARTED = Failure("INTERNAL_ERROR", "No worker process could start.", 0, counts=False)
+
+#: Attempts of a run whose worker's machine was lost: more than those of one whose process died,
+#: because machines of a cluster are taken away for other reasons than the run.
+GONE_TRIES = 4
 
 
 def attempt(
@@ -89,12 +95,10 @@ def attempt(
     except WorkerStuck:
         message = f"The run did not end within {run_limit:g} s and was stopped."
         return Failure("EXECUTION_TIMEOUT", message, 1)
-    except (WorkerLost, WorkerAbandoned):
-        message = (
-            "The worker process died twice while it computed this run alone or with others; "
-            "often the machine is out of memory."
-        )
-        return Failure("INTERNAL_ERROR", message, 2)
+    except (WorkerLost, WorkerAbandoned) as error:
+        if isinstance(error, WorkerLost):
+            observer().worker_lost()
+        return _loss(error)
     except Exception as error:  # one task's failure must not stop the other jobs
         # The deletion of a measurement takes away the files that are being read.
         if is_wanted():
@@ -103,3 +107,20 @@ def attempt(
         # For example in the check, which is the same for all.
         return Failure("INTERNAL_ERROR", message, 1, is_of_all=not has_begun())
     return None
+
+
+def _loss(error: WorkerLost | WorkerAbandoned) -> Failure:
+    """Return the failure of jobs whose worker process has ended."""
+    if isinstance(error, WorkerGone):
+        if not error.is_suspicious:
+            return evolve(NOT_STARTED, message=str(error))
+        message = (
+            f"The machine that computed this run was lost {GONE_TRIES} times; often it is out of "
+            "memory, or it was taken away."
+        )
+        return Failure("INTERNAL_ERROR", message, GONE_TRIES)
+    message = (
+        "The worker process died twice while it computed this run alone or with others; "
+        "often the machine is out of memory."
+    )
+    return Failure("INTERNAL_ERROR", message, 2)

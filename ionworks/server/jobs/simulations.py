@@ -16,6 +16,7 @@ from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JobStates
 from ionworks.server.store.packs import Pack
 from ionworks.server.store.records import plain
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_ids import JOB
 from ionworks.server.store.run_states import RUNS, by_submission
 from ionworks.server.store.simulations import model_key
@@ -38,6 +39,7 @@ _SHARED = (
 class SimulationJobs(JobType):
     """How the queue runs simulations."""
 
+    name = "simulation"
     states: ClassVar[JobStates] = RUNS
     #: A canceled run has no result to wait for: its worker is stopped at once.
     cancellation_grace = 0.0
@@ -65,6 +67,7 @@ class SimulationJobs(JobType):
         """Return what `ionworks.worker.simulations.simulate` takes, without its files."""
         return {**_shared(store, submission_id), "runs": _runs(store, submission_id, job_ids)}
 
+    @repeatable
     def record(self, store: Store, owner: str, outcomes: Sequence[Mapping[str, Any]]) -> list[str]:
         """Record packs of runs that ended; those that no run refers to are removed.
 
@@ -87,7 +90,7 @@ class SimulationJobs(JobType):
                 if folder is not None and not is_needed and not packs.exists(connection, folder):
                     unneeded.append(folder)
         for folder in unneeded:
-            store.blobs.delete(folder)
+            store.blobs.discard(folder)
         return [job_id for outcome in found for job_id in outcome["ids"]]
 
 

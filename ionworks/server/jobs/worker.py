@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,7 +22,8 @@ ExecutorFactory = Callable[[], Executor]
 #: Longest time for a process to start and import its modules, in seconds.
 START_LIMIT = 300.0
 
-_LOST = (BrokenProcessPool, ShutdownExecutorError, CancelledError)
+#: What a call raises when its process has died, or was killed.
+LOST = (BrokenProcessPool, ShutdownExecutorError, CancelledError)
 
 
 class WorkerLost(Exception):
@@ -30,6 +32,22 @@ class WorkerLost(Exception):
 
 class WorkerNotStarted(WorkerLost):
     """The worker process could not start, or was closed."""
+
+
+class WorkerGone(WorkerLost):
+    """The machine of the worker process has left, or cannot be reached.
+
+    Parameters
+    ----------
+    reason
+        What happened.
+    is_suspicious
+        Whether what the worker was doing may be the cause.
+    """
+
+    def __init__(self, reason: str, *, is_suspicious: bool) -> None:
+        super().__init__(reason)
+        self.is_suspicious = is_suspicious
 
 
 class WorkerStuck(Exception):
@@ -51,6 +69,24 @@ def worker_process() -> Executor:
 def worker_thread() -> Executor:
     """Start one thread of this process for Python calls."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="ionworks-jobs")
+
+
+class KillableExecutor(Executor):
+    """An executor whose calls can be ended."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End the process and its calls at once, for good."""
+
+
+def end_process(executor: Executor) -> None:
+    """Kill the process of an executor, or let its thread end after its call."""
+    if isinstance(executor, KillableExecutor):
+        executor.kill()
+    elif isinstance(executor, ProcessPoolExecutor):
+        executor.shutdown(wait=True, kill_workers=True)
+    else:
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 class Worker:
@@ -107,7 +143,9 @@ class Worker:
         except Exception as error:
             self.kill()
             reason = str(error).partition("\n")[0] or type(error).__name__
-            raise WorkerNotStarted(f"a worker process could not start: {reason}") from error
+            if not isinstance(error, WorkerGone):
+                reason = f"a worker process could not start: {reason}"
+            raise WorkerNotStarted(reason) from error
         self.is_started = True
 
     def call(
@@ -151,13 +189,17 @@ class Worker:
             future = self._submit(invoke, target, payload)
             # `wait` does not report a future that was canceled before a thread took it.
             while not future.cancelled() and not wait([future], timeout=tick).done:
-                if self._watched(watch):
+                # The time a call waits for its turn in a cluster does not count.
+                if self._watched(watch) or not future.running():
                     deadline = time.monotonic() + limit
                 elif time.monotonic() > deadline:
                     self.kill()
                     raise WorkerStuck(f"no progress in {limit:g} s")
             return future.result()
-        except _LOST as error:
+        except WorkerGone:
+            self.kill()
+            raise
+        except LOST as error:
             self.kill()
             raise WorkerLost("the worker process died") from error
 
@@ -176,10 +218,8 @@ class Worker:
             self.is_started = False
             self.pace.clear()
         # Outside the lock: ending a process takes a moment, during which `close` may be called.
-        if isinstance(executor, ProcessPoolExecutor):
-            executor.shutdown(wait=True, kill_workers=True)
-        elif executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
+        if executor is not None:
+            end_process(executor)
 
     def close(self) -> None:
         """End the worker for good."""

@@ -9,10 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ionworks.server.http.problems import Problem, entry, invalid
-from ionworks.server.store import filters, records
+from ionworks.server.store import access, filters, records
 from ionworks.server.store.database import Store, timestamp
 from ionworks.server.store.records import Record
-from ionworks.server.store.seeds import ORGANIZATION
 from ionworks.server.store.tables import (
     cell_instances,
     cell_specs,
@@ -269,7 +268,7 @@ def wire(connection: sa.Connection, rows: Sequence[Record]) -> list[Record]:
             **{name: value for name, value in row.items() if name not in _HIDDEN},
             "tags": tags[row["id"]],
             "instance": by_id.get(row[PARENT]),
-            "organization_id": ORGANIZATION,
+            "organization_id": access.organization_id(),
         }
         for row in rows
     ]

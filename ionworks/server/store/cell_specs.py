@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from ionworks.server.http.problems import bad_request, entry, invalid
-from ionworks.server.store import records
+from ionworks.server.http.problems import bad_request, conflict, entry, invalid
+from ionworks.server.store import access, records
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.records import Record
-from ionworks.server.store.seeds import ORGANIZATION
+from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import cell_components, cell_instances, cell_specs, materials
 
 #: The components a specification can have.
@@ -39,8 +40,11 @@ _EMPTY: Record = {
     "source": {},
     "notes": None,
 }
+#: Of all users.
+_COMPONENTS, _SPECS = everybodys(cell_components), everybodys(cell_specs)
 
 
+@repeatable
 def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
     """Store a specification with its components; raises a 409 Problem for a name that is taken."""
     known = (*_FIELDS, *SLOTS)
@@ -52,6 +56,7 @@ def create(store: Store, body: Mapping[str, Any], project_id: str) -> Record:
         return _wire(connection, [record], full=True)[0]
 
 
+@repeatable
 def change(store: Store, identifier: str, body: Mapping[str, Any]) -> Record:
     """Change the given fields; components and materials are changed, or created."""
     given = records.fields(body, *_FIELDS, *SLOTS, also=("project_id", *_READ_ONLY))
@@ -199,6 +204,7 @@ def _keep_material(
         values = {
             "id": str(uuid4()),
             "name": name,
+            "organization_id": access.organization_of_new(),
             "manufacturer": manufacturer,
             "definition": given.get("definition", {}),
             "created_at": moment,
@@ -206,13 +212,32 @@ def _keep_material(
         }
         connection.execute(sa.insert(materials), values)
         return str(values["id"])
-    if given.get("definition"):
+    if given.get("definition") and given["definition"] != stored["definition"]:
+        _refuse_others(connection, stored)
         connection.execute(
             sa.update(materials)
             .where(materials.c.id == stored["id"])
             .values(definition=given["definition"], updated_at=moment)
         )
     return str(stored["id"])
+
+
+def _refuse_others(connection: sa.Connection, material: sa.RowMapping) -> None:
+    """Refuse to change a material that is part of cells which the user may not change."""
+    user = access.current()
+    if user is None:
+        return
+    editable = [name for name, role in user.roles.items() if role.allows(access.Role.EDITOR)]
+    used = sa.select(_COMPONENTS.c.id).join(_SPECS, _SPECS.c.id == _COMPONENTS.c.cell_spec_id)
+    by_others = used.where(
+        _COMPONENTS.c.material_id == material["id"], _SPECS.c.project_id.not_in(editable)
+    )
+    if connection.scalar(sa.select(sa.exists(by_others))):
+        raise conflict(
+            f"Cells that you may not change have the material {material['name']!r}, so its "
+            "definition stays: leave the definition out, or name a material of your own.",
+            material["id"],
+        )
 
 
 def _wire(connection: sa.Connection, rows: Sequence[Record], *, full: bool) -> list[Record]:
@@ -232,7 +257,7 @@ def _wire(connection: sa.Connection, rows: Sequence[Record], *, full: bool) -> l
         parts = {slot: components.get((row["id"], slot)) for slot in SLOTS}
         item = {name: value for name, value in row.items() if name != "number"}
         item |= {f"{slot}_id": part and part["id"] for slot, part in parts.items()}
-        item |= {"instance_ids": cells[row["id"]], "organization_id": ORGANIZATION}
+        item |= {"instance_ids": cells[row["id"]], "organization_id": access.organization_id()}
         wired.append({**item, **parts} if full else item)
     return wired
 
@@ -252,6 +277,8 @@ def _components(
     by_id = {row["id"]: records.plain(row) for row in stored.mappings()}
     for part in found.values():
         material = by_id.get(part["material_id"])
-        part["material"] = material and {k: v for k, v in material.items() if k != "number"}
+        part["material"] = material and {
+            k: v for k, v in material.items() if k not in ("number", "organization_id")
+        }
         del part["number"], part["cell_spec_id"]
     return found

@@ -9,6 +9,7 @@ from attrs import frozen
 from sqlalchemy import select, update
 
 from ionworks.server.store.database import Store
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import submissions
 
 
@@ -46,6 +47,7 @@ def accept(store: Store, submission_id: str) -> None:
     _change(store, submission_id, unchecked=None)
 
 
+@repeatable
 def _change(store: Store, submission_id: str, **values: Any) -> None:
     with store.writing() as connection:
         connection.execute(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,12 +11,13 @@ from typing import Final
 import sqlalchemy as sa
 
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
-from ionworks.server.store import idempotency, provenances, submissions
+from ionworks.server.store import idempotency, provenances, seeds, submissions
 from ionworks.server.store.blobs import folder_of, owner_of
 from ionworks.server.store.cell_measurements import ROOT as MEASUREMENTS
 from ionworks.server.store.database import Store, timestamp
-from ionworks.server.store.job_states import UNFINISHED
+from ionworks.server.store.job_states import PROCESSING, UNFINISHED
 from ionworks.server.store.pipelines import ROOT as PIPELINES
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import (
     measurements,
     old_ids,
@@ -26,7 +27,7 @@ from ionworks.server.store.tables import (
     runs,
     uploads,
 )
-from ionworks.server.store.uploads import give_up
+from ionworks.server.store.uploads import NO_PROCESS, give_up
 
 #: Letters of an id that name the parent of its folder.
 _PREFIX: Final = 2
@@ -43,12 +44,26 @@ _UNFINISHED_OLD: Final = sa.select(old_ids.c.job_id).join(
     ),
 )
 
+_OF_UNFINISHED: Final = sa.select(runs.c.owner).where(runs.c.status == PROCESSING).distinct()
+
+
+def prepared(folder: Path, database: str | None = None, blobs: str | None = None) -> Store:
+    """Open the store of an engine, with ready-made records and without unused files."""
+    store = Store(folder, database, blobs=blobs)
+    try:
+        seeds.plant(store)
+        unclaimed_folders(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
 
 def other_owners(store: Store, owner: str) -> set[str]:
     """Return the owners of open uploads and submissions, except this one."""
     owners = sa.union(sa.select(uploads.c.owner), sa.select(open_submissions.c.owner))
     with store.reading() as connection:
-        return set(connection.scalars(owners)) - {owner}
+        return set(connection.scalars(owners)) - {owner, NO_PROCESS}
 
 
 def abandoned_by(store: Store, owner: str) -> None:
@@ -86,15 +101,16 @@ def unclaimed_folders(store: Store) -> None:
     then as long as its outcomes are there to be recorded, then because of their record. This is
     also the order in which these are looked at, so that none is missed that changes meanwhile.
     """
-    blobs = store.blobs.folder
-    of_runs = _spread_folders(blobs)
-    of_pipelines = _spread_folders(blobs / PIPELINES)
+    folders = store.blobs.listing()
+    of_runs = _spread_folders(folders, "")
+    of_pipelines = _spread_folders(folders, f"{PIPELINES}/")
     of_data = [
         f"{parent}/{name}"
-        for parent in _spread_folders(blobs / MEASUREMENTS)
-        for name in _folders(blobs / MEASUREMENTS / parent)
+        for parent in _spread_folders(folders, f"{MEASUREMENTS}/")
+        for name in folders(f"{MEASUREMENTS}/{parent}")
     ]
     owners = {path.stem for path in (store.folder / "owners").glob("*.lock")}
+    owners |= store.held(set(map(owner_of, of_runs)))
     owners |= {path.name.partition("-")[0] for path in (store.folder / "outcomes").glob("*-*")}
     with store.reading() as connection:
 
@@ -102,6 +118,9 @@ def unclaimed_folders(store: Store) -> None:
             selects = (sa.select(column).where(column.is_not(None)) for column in columns)
             return {value for select in selects for value in connection.scalars(select)}
 
+        if store.is_shared:
+            # Outcomes of their runs may be on a machine that does not run now.
+            owners.update(connection.scalars(_OF_UNFINISHED))
         results = values(packs.c.folder)
         results.update(map(folder_of, connection.scalars(_UNFINISHED_OLD)))
         known_pipelines = values(pipelines.c.id)
@@ -112,43 +131,31 @@ def unclaimed_folders(store: Store) -> None:
     ]
     unclaimed += [key for each in of_data if (key := f"{MEASUREMENTS}/{each}") not in data]
     for key in unclaimed[:_MOST_REMOVED]:
-        shutil.rmtree(blobs / key, ignore_errors=True)
+        with suppress(OSError):  # it is tried again at the next opening
+            store.blobs.delete(key)
         if key.startswith(MEASUREMENTS):
-            _remove_empty((blobs / key).parent)
+            store.blobs.remove_if_empty(_parent(key))
 
 
-def _remove_empty(folder: Path) -> None:
-    """Remove the folder of a measurement if it is empty."""
-    try:
-        folder.rmdir()
-    except OSError:  # not empty, or another process removed it first
-        return
-
-
-def _spread_folders(root: Path) -> list[str]:
+def _spread_folders(folders: Callable[[str], list[str]], root: str) -> list[str]:
     """Return the folders of records below a root, such as ``ab/abc...``."""
     return [
         f"{prefix}/{name}"
-        for prefix in _folders(root)
+        for prefix in folders(root.rstrip("/"))
         if len(prefix) == _PREFIX
-        for name in _folders(root / prefix)
+        for name in folders(root + prefix)
         if name.startswith(prefix)
     ]
 
 
-def _folders(parent: Path) -> list[str]:
-    """Return the names of folders; strings, because there may be 100 000."""
-    try:
-        # The entries know their type, so this does not look at each folder on the disk.
-        with os.scandir(parent) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except FileNotFoundError:  # another engine on the same folder removed it meanwhile
-        return []
+def _parent(folder: str) -> str:
+    return folder.rpartition("/")[0]
 
 
+@repeatable
 def _give_up(store: Store, condition: sa.ColumnElement[bool]) -> None:
     with store.writing() as connection:
         folders = give_up(connection, condition)
     for folder in folders:
-        store.blobs.delete(folder)
-        _remove_empty((store.blobs.folder / folder).parent)
+        store.blobs.discard(folder)
+        store.blobs.remove_if_empty(_parent(folder))

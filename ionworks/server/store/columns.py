@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+from ionworks.doe.run_columns import RunColumns
+
 Columns = Mapping[str, Any]
 
 
@@ -27,6 +29,24 @@ def of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def encoded(columns: Mapping[str, Sequence[Any]]) -> bytes:
     """Return columns with a value for each run as bytes; NaN and infinity become null."""
     return compressed(_short(columns))
+
+
+def encoded_runs(runs: Sequence[Mapping[str, Any]], others: Mapping[str, Sequence[Any]]) -> bytes:
+    """Return the parameters of runs, and further columns, as `encoded` does."""
+    if not isinstance(runs, RunColumns):
+        kinds = ("experiment_parameters", "design_parameters")
+        return encoded({**{kind: [run[kind] for run in runs] for kind in kinds}, **others})
+    experiment = [each for each, first, end in runs.stretches() for _ in range(first, end)]
+    design = {name: _shortened(values) for name, values in runs.design.items()}
+    are_equal = all(isinstance(each, list) and len(each) == 1 for each in design.values())
+    one = {name: values[0] for name, values in design.items()} if are_equal else {}
+    return compressed(
+        {
+            "experiment_parameters": _shortened(experiment),
+            "design_parameters": [one] if are_equal else {"records": design},
+            **_short(others),
+        }
+    )
 
 
 def compressed(content: Mapping[str, Any]) -> bytes:
@@ -100,7 +120,7 @@ def _shortened(values: Sequence[Any]) -> Any:
     if not len(values):
         return []
     first = values[0]
-    if all(_equal(value, first) for value in values):
+    if _may_be_equal(values) and all(_equal(value, first) for value in values):
         return [first]
     if all(isinstance(value, dict) and None not in value.values() for value in values):
         return {"records": _short(of_rows(values))}
@@ -113,8 +133,15 @@ def _shortened(values: Sequence[Any]) -> Any:
     }
 
 
+def _may_be_equal(values: Sequence[Any]) -> bool:
+    """Return False if values are not all equal; much faster than to look at each."""
+    return not isinstance(values, list) or values.count(values[0]) == len(values)
+
+
 def _equal(left: Any, right: Any) -> bool:
     """Return whether values are the same in JSON; 1, 1.0 and True are not."""
+    if left is right:
+        return True
     if type(left) is not type(right) or left != right:
         return False
     return not isinstance(left, (list, dict)) or orjson.dumps(left) == orjson.dumps(right)

@@ -18,6 +18,8 @@ import sqlalchemy as sa
 from ionworks.server.store import columns, pack_files
 from ionworks.server.store.blobs import new_pack_folder
 from ionworks.server.store.database import Store
+from ionworks.server.store.dialects import int_sum
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import packs, runs
 from ionworks.ucp.metric_columns import picked
 
@@ -31,7 +33,7 @@ _MOST: Final = 20
 #: Number of a row of runs, position of its first run, and number of its runs.
 _User: TypeAlias = tuple[int, int, int]
 
-_USED = sa.func.coalesce(sa.func.sum(runs.c.count), 0)
+_USED = sa.func.coalesce(int_sum(runs.c.count), 0)
 _WASTEFUL = (
     sa.select(packs.c.folder)
     .outerjoin(runs, runs.c.pack == packs.c.number)
@@ -103,7 +105,7 @@ def _replace(store: Store, owner: str, folder: str) -> bool:
     # If this fails, the transaction may have been made nevertheless: both folders stay, and the one
     # without a record is removed when the store is opened.
     is_replaced = _refer(store, folder, new_folder, users, positions, rows)
-    store.blobs.delete(folder if is_replaced else new_folder)
+    store.blobs.discard(folder if is_replaced else new_folder)
     return is_replaced
 
 
@@ -112,6 +114,7 @@ def _users(connection: sa.Connection, folder: str) -> list[_User]:
     return [tuple(row) for row in connection.execute(_USERS, {"folder": folder})]
 
 
+@repeatable
 def _refer(
     store: Store,
     old_folder: str,

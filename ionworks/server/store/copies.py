@@ -12,18 +12,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from attrs import define, field
 
-from ionworks.server.store import run_digests, run_parameters
+from ionworks.server.store import dispatchers, run_digests, run_parameters
 from ionworks.server.store.blobs import STEPS, TIME_SERIES
 from ionworks.server.store.database import Store, now
 from ionworks.server.store.job_states import FAILED, PENDING, PROCESSING, UNFINISHED, WAITING
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import pieces
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_digests import Digest
 from ionworks.server.store.run_parameters import RunParameters
 from ionworks.server.store.tables import COUNTING, packs, runs
@@ -101,6 +102,10 @@ _HAVE_ENDED = (
     )
     .limit(_SETTLED_AT_ONCE)
 )
+#: A condition for `parts`, of which it makes a statement once.
+_CAN_BE_COPIED: Final = sa.or_(
+    runs.c.owner.in_(sa.bindparam("owners", expanding=True)), runs.c.status.not_in(UNFINISHED)
+)
 #: What becomes of a copy that must be computed.
 _COMPUTED: Final = {
     "new_status": PENDING,
@@ -161,15 +166,22 @@ class Search:
     copies: list[Copy] = field(factory=list, init=False)
     #: Digests of this submission that are not stored yet: all at once are stored faster.
     _new: dict[int, int] = field(factory=dict, init=False)
+    _are_stored: bool = field(default=False, init=False)
     _useless: Mapping[str, list[Digest]] = field(factory=dict, init=False)
     #: Whether stored digests may be those of the next piece.
     _are_others: bool | None = field(default=None, init=False)
 
     def look_up(self, first: int, piece: Sequence[RunParameters]) -> None:
         """Look for runs equal to those of a piece, the first of which has the index ``first``."""
+        self._useless = {}
+        if self._are_stored:
+            self._new, self._are_others, self._are_stored = {}, True, False
         texts = run_digests.texts_of(piece)
         digests = run_digests.of_texts(self._content, texts)
         found = self._stored(first, texts, digests) if self._reuse else {}
+        if not found and len({*digests}) == len(digests) and self._new.keys().isdisjoint(digests):
+            self._new |= zip(digests, count(first), strict=False)
+            return
         in_piece: dict[bytes, _Source] = {}
         for index, (text, digest) in enumerate(zip(texts, digests, strict=True), start=first):
             source = found.get(text) or in_piece.get(text)
@@ -183,14 +195,14 @@ class Search:
     def store_digests(self, connection: sa.Connection, *, is_last: bool) -> None:
         """Store the digests of runs to compute, for later pieces and submissions.
 
-        Those of few runs are kept for the next piece, or stored if it is the last one.
+        Those of few runs are kept for the next piece, or stored if it is the last one. The
+        transaction may be repeated.
         """
         if is_last or len(self._new) >= _MOST_KEPT:
             run_digests.insert(connection, self._submission_id, self._new.items())
-            self._new, self._are_others = {}, True
+            self._are_stored = True
         for submission_id, digests in self._useless.items():
             run_digests.forget(connection, submission_id, digests)
-        self._useless = {}
 
     def _add(self, index: int, source: _Source) -> None:
         submission_id, of_source = source
@@ -271,19 +283,21 @@ class Search:
         Somebody may have deleted the files of results, and submit the runs again for that reason.
         Unfinished runs of other owners are left out: their process may be stopped.
         """
+        owners = dispatchers.runners(connection, self._owner)
         rows = parts(
             connection,
             runs,
             [(submission_id, each) for each in wanted],
-            sa.or_(runs.c.owner == self._owner, runs.c.status.not_in(UNFINISHED)),
+            _CAN_BE_COPIED,
             columns=[runs.c.status, runs.c.pack],
+            values={"owners": [*owners]},
         )
         numbers = {row.pack for row in rows if row.pack is not None}
         folders = sa.select(packs.c.number, packs.c.folder).where(packs.c.number.in_(numbers))
         complete = {
             number
             for number, folder in connection.execute(folders)
-            if all(self._store.blobs.path(f"{folder}/{name}") for name in (STEPS, TIME_SERIES))
+            if all(self._store.blobs.exists(f"{folder}/{name}") for name in (STEPS, TIME_SERIES))
         }
         return {
             index: FAILED[0]
@@ -346,6 +360,7 @@ def settle_after(connection: sa.Connection, submission_id: str, ended: Sequence[
         )
 
 
+@repeatable
 def settle_all(store: Store) -> None:
     """End all copies whose results are there, and have those computed that will get none.
 

@@ -1,4 +1,4 @@
-"""Curves of fits and validations on disk: model and data, one parquet file per objective."""
+"""Curves of fits and validations in files: model and data, one parquet file per objective."""
 
 from __future__ import annotations
 
@@ -180,10 +180,13 @@ def _place(places: Mapping[str, Any], objective: str) -> Mapping[str, Any]:
 def _read(blobs: Blobs, place: Mapping[str, Any]) -> pl.DataFrame:
     import polars as pl
 
-    path = blobs.path(place["file"])
-    if path is None:
-        raise Problem(404, "NOT_FOUND", "The file with the curves of this objective was deleted.")
-    return pl.read_parquet(path)
+    try:
+        file = blobs.open(place["file"])
+    except FileNotFoundError as error:
+        message = "The file with the curves of this objective was deleted."
+        raise Problem(404, "NOT_FOUND", message) from error
+    with file:
+        return pl.read_parquet(file)
 
 
 def _within(frame: pl.DataFrame, axis: str, query: Mapping[str, Any]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ionworks.server.store import records
-from ionworks.server.store.blobs import STEPS, TIME_SERIES
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, scan
 from ionworks.server.store.database import Store
 from ionworks.server.store.element_walk import PREFIX
 from ionworks.server.store.tables import measurements
@@ -22,7 +22,7 @@ def find(store: Store, references: Iterable[str]) -> tuple[dict[str, Files], dic
     Returns
     -------
     files : dict
-        Reference to ``{"time_series": path, "steps": path}``, the latter if there are steps;
+        Reference to the keys ``{"time_series": key, "steps": key}``, the latter if there are steps;
         without the references whose data do not exist.
     faults : dict
         Reference to the reason why its data cannot be used.
@@ -44,9 +44,9 @@ def _find(store: Store, connection: Connection, identifier: str) -> tuple[Files,
         return {}, f"there is no measurement with the id {identifier!r}"
     folder = measurement["data_folder"]
     files = {
-        name: str(path)
+        name: key
         for name, file in (("time_series", TIME_SERIES), ("steps", STEPS))
-        if folder is not None and (path := store.blobs.path(f"{folder}/{file}")) is not None
+        if folder is not None and store.blobs.exists(key := f"{folder}/{file}")
     }
     if measurement["processing_status"] == "failed":
         return files, (
@@ -58,17 +58,18 @@ def _find(store: Store, connection: Connection, identifier: str) -> tuple[Files,
     return files, None
 
 
-def describe(files: Mapping[str, Files]) -> dict[str, dict[str, Any]]:
+def describe(store: Store, files: Mapping[str, Files]) -> dict[str, dict[str, Any]]:
     """Return columns and number of rows of time series, by reference."""
     if not files:
         return {}
     import polars as pl  # the server loads it with the first measurement, not before
 
     described = {}
-    for reference, paths in files.items():
-        frame = pl.scan_parquet(paths["time_series"])
-        described[reference] = {
-            "columns": frame.collect_schema().names(),
-            "rows": frame.select(pl.len()).collect().item(),
-        }
+    for reference, keys in files.items():
+        with store.blobs.open(keys["time_series"]) as file:
+            frame = scan(file)
+            described[reference] = {
+                "columns": frame.collect_schema().names(),
+                "rows": frame.select(pl.len()).collect().item(),
+            }
     return described

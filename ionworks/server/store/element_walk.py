@@ -23,12 +23,13 @@ class ElementWalk:
     ----------
     data : list of tuple
         Place and text of each reference to a measurement (``db:<measurement id>``).
-    models : list of dict
-        Mappings in the returned copy that name a parameterized model by its id.
+    models : list of tuple
+        Place of each mapping that names a parameterized model by its id, and the mapping in the
+        returned copy.
     """
 
     data: list[tuple[Place, str]] = Factory(list)
-    models: list[dict[str, Any]] = Factory(list)
+    models: list[tuple[Place, dict[str, Any]]] = Factory(list)
 
     def visit(self, value: Any, place: Place = ()) -> Any:
         """Return a copy of elements or of a part of them, and collect the references in it.
@@ -47,7 +48,7 @@ class ElementWalk:
         if isinstance(value, Mapping):
             found = {key: self.visit(each, (*place, key)) for key, each in value.items()}
             if isinstance(found.get(MODEL_ID), str):
-                self.models.append(found)
+                self.models.append((place, found))
             return found
         # Columns of numbers may be long, and hold no references.
         if isinstance(value, list) and value and isinstance(value[0], str | list | dict):

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, ColumnElement, FromClause, func, null
+from sqlalchemy import JSON, Column, ColumnElement, FromClause, null
 
 from ionworks.server.http.problems import Problem, entry, invalid
 from ionworks.server.store.database import timestamp
+from ionworks.server.store.dialects import matches, matches_ignoring_case
 
 #: Parameters with this grammar; others that name a column are compared for equality.
 GRAMMATICAL: Final = (
@@ -51,13 +52,9 @@ _COMPARISONS: dict[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]
     "lt": lambda column, value: column < value,
     "lte": lambda column, value: column <= value,
 }
-#: SQLite's LIKE ignores the case of ASCII letters only and cannot be told not to; its GLOB is
-#: exact, and `ionworks_lower` is a function of the store.
-_PATTERNS: dict[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]] = {
-    "like": lambda column, glob: column.op("GLOB", is_comparison=True)(glob),
-    "ilike": lambda column, glob: func.ionworks_lower(column).op("GLOB", is_comparison=True)(
-        func.ionworks_lower(glob)
-    ),
+_PATTERNS: dict[str, Callable[[ColumnElement[Any], str, str], ColumnElement[bool]]] = {
+    "like": matches,
+    "ilike": matches_ignoring_case,
 }
 OPERATORS: Final = (*_COMPARISONS, *_PATTERNS, "in")
 
@@ -114,7 +111,7 @@ def order(table: FromClause, query: Mapping[str, Any]) -> list[ColumnElement[Any
 
 def containing(column: Column[Any], part: str) -> ColumnElement[bool]:
     """Return the condition that a text column contains a part, ignoring case."""
-    return _PATTERNS["ilike"](column, f"*{_literally(part)}*")
+    return matches_ignoring_case(column, f"*{_glob(part)}*", f"%{_like(part)}%")
 
 
 def _column_of(parameter: str) -> tuple[str, str | None]:
@@ -146,7 +143,7 @@ def condition(name: str, column: ColumnElement[Any], text: str) -> ColumnElement
         )
     if name in TIMES:
         raise _refused(name, f"{operator!r} compares texts, and {name} is a time")
-    return _PATTERNS[operator](column, _glob(name, value))
+    return _PATTERNS[operator](column, *_patterns(name, value))
 
 
 def _compared(
@@ -184,26 +181,33 @@ def _members(parameter: str, value: str) -> list[str]:
     ]
 
 
-def _glob(parameter: str, pattern: str) -> str:
-    r"""Return a LIKE pattern as a GLOB; ``\%`` and ``\_`` are literal characters."""
+def _patterns(parameter: str, pattern: str) -> tuple[str, str]:
+    r"""Return a pattern as GLOB and as LIKE; ``\%`` and ``\_`` are literal characters."""
     if len(pattern) > _LONGEST_PATTERN:
         raise _refused(parameter, f"the pattern is longer than {_LONGEST_PATTERN} characters")
-    parts = []
+    glob, like = [], []
     characters = iter(pattern)
     for character in characters:
         if character == "\\":
             escaped = next(characters, None)
             if escaped is None:
                 raise _refused(parameter, r"the pattern ends in a backslash; write \\ for one")
-            parts.append(_literally(escaped))
+            glob.append(_glob(escaped))
+            like.append(_like(escaped))
         else:
-            parts.append({"%": "*", "_": "?"}.get(character) or _literally(character))
-    return "".join(parts)
+            glob.append({"%": "*", "_": "?"}.get(character) or _glob(character))
+            like.append(character)
+    return "".join(glob), "".join(like)
 
 
-def _literally(text: str) -> str:
+def _glob(text: str) -> str:
     """Return a GLOB that matches exactly this text."""
     return re.sub(r"([*?\[])", r"[\1]", text)
+
+
+def _like(text: str) -> str:
+    """Return a LIKE pattern that matches exactly this text."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def _refused(parameter: str, message: str) -> Problem:

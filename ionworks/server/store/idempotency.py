@@ -17,6 +17,7 @@ from attrs import frozen
 
 from ionworks.server.http.problems import Problem
 from ionworks.server.store.database import Store, now, timestamp
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import idempotency_keys
 
 #: How long a key is kept.
@@ -101,6 +102,7 @@ def gone() -> Problem:
     return Problem(410, "GONE", message)
 
 
+@repeatable
 def delete_expired(store: Store) -> None:
     """Delete keys that are older than a day."""
     limit = timestamp(datetime.now(UTC) - LIFETIME)

@@ -16,16 +16,16 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
-    UnaryExpression,
     bindparam,
     func,
     literal,
     select,
     update,
 )
-from sqlalchemy.sql.operators import custom_op
 
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import int_sum, unindexed
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import jobs
 
 PENDING = "pending"
@@ -93,6 +93,7 @@ class JobStates:
         self._submission = submission
         self._job_type = job_type
 
+    @repeatable
     def claim(
         self, store: Store, owner: str, submission_id: str, limit: int, *, alone: bool
     ) -> list[str]:
@@ -123,6 +124,7 @@ class JobStates:
             )
             .order_by(columns.number)
             .limit(limit)
+            .with_for_update(skip_locked=True)
         )
         with store.writing() as connection:
             rows = connection.execute(
@@ -137,9 +139,10 @@ class JobStates:
         """Count an owner's pending jobs by submission, those of the oldest one first."""
         kinds = (self._submission, self._job_type, self._runs_alone())
         statement = (
-            select(*kinds, func.sum(self.size))
+            select(*kinds, int_sum(self.size))
             .where(self.table.c.owner == owner, self._status == PENDING)
-            .group_by(*kinds)
+            # PostgreSQL does not group by a constant, which the type is of most tables.
+            .group_by(*(each for each in kinds if not getattr(each, "is_literal", False)))
             .order_by(func.min(self._age()))
         )
         with store.reading() as connection:
@@ -153,6 +156,7 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement))
 
+    @repeatable
     def put_back(
         self,
         store: Store,
@@ -187,6 +191,7 @@ class JobStates:
         with store.writing() as connection:
             return sum(self._change(connection, job_ids, which, self._pending(values)))
 
+    @repeatable
     def fail(
         self, store: Store, owner: str, job_ids: Collection[str], error_code: str, error: str
     ) -> None:
@@ -195,6 +200,7 @@ class JobStates:
         with store.writing() as connection:
             self._change(connection, job_ids, which, self._failed(error_code, error))
 
+    @repeatable
     def cancel(self, store: Store, *job_ids: str) -> None:
         """Cancel jobs unless they have ended."""
         moment = now()
@@ -223,13 +229,43 @@ class JobStates:
         with store.reading() as connection:
             return set(connection.scalars(statement.distinct()))
 
+    def counts(self, store: Store) -> dict[str, int]:
+        """Return the numbers of jobs that have not ended, of all owners, by state."""
+        statement = (
+            select(self._status, func.sum(self.size))
+            .where(self._status.in_(self._unfinished))
+            .group_by(self._status)
+        )
+        with store.reading() as connection:
+            return {state: int(number) for state, number in connection.execute(statement)}
+
+    def are_unfinished(self, store: Store, owner: str) -> bool:
+        """Return whether an owner has jobs that have not ended."""
+        statement = select(self.table.c.number).where(
+            self._status.in_(self._unfinished), self.table.c.owner == owner
+        )
+        with store.reading() as connection:
+            return connection.scalar(statement.limit(1)) is not None
+
     def adopt(self, store: Store, orphaned_by: str, owner: str) -> int:
         """Give the unfinished jobs of a dead owner to another; returns their number.
 
         They start again.
         """
-        number = self.table.c.number
+        adopted = self._adopt(store, orphaned_by, owner, is_first=True)
+        total = sum(adopted)
         # In pieces, between which others can write: a million jobs take seconds.
+        while len(adopted) == _ADOPTED_AT_ONCE:
+            adopted = self._adopt(store, orphaned_by, owner, is_first=False)
+            total += sum(adopted)
+        return total
+
+    @repeatable
+    def _adopt(
+        self, store: Store, orphaned_by: str, owner: str, *, is_first: bool
+    ) -> Sequence[int]:
+        """Give rows of jobs to another owner, and return how many jobs each stands for."""
+        number = self.table.c.number
         theirs = (
             select(number)
             .where(self.table.c.owner == orphaned_by, self._status.in_(self._unfinished))
@@ -242,14 +278,9 @@ class JobStates:
             .returning(self.size)
         )
         with store.writing() as connection:
-            self._fail_exhausted(connection, orphaned_by)
-        adopted = 0
-        while True:
-            with store.writing() as connection:
-                piece = connection.scalars(statement).all()
-            adopted += sum(piece)
-            if len(piece) < _ADOPTED_AT_ONCE:
-                return adopted
+            if is_first:
+                self._fail_exhausted(connection, orphaned_by)
+            return connection.scalars(statement).all()
 
     def _change(
         self,
@@ -268,11 +299,10 @@ class JobStates:
     def _has_not_ended(self) -> ColumnElement[bool]:
         """Return whether one of the jobs of a list of ids has not ended.
 
-        The unary plus keeps SQLite from looking through all unfinished jobs, of which there may be
-        a million, instead of looking up the ids, see https://www.sqlite.org/optoverview.html.
+        SQLite would look through all unfinished jobs, of which there may be a million, instead of
+        looking up the ids.
         """
-        status = UnaryExpression(self._status, operator=custom_op("+"), type_=self._status.type)
-        return status.in_(self._unfinished)
+        return unindexed(self._status).in_(self._unfinished)
 
     def _age(self) -> ColumnElement[Any]:
         """Return what is smaller for older jobs."""

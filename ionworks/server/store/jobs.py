@@ -54,7 +54,8 @@ def find(store: Store, job_id: str) -> Record | None:
         if run is not None:
             statement = sa.select(_RUNS).where(
                 _RUNS.c.submission_id == run.submission_id,
-                _RUNS.c.first == begin_of(runs, run.submission_id, sa.literal(run.index)),
+                _RUNS.c.first
+                == begin_of(runs, run.submission_id, sa.literal(run.index, sa.BigInteger)),
                 _RUNS.c.end > run.index,
             )
             row = connection.execute(statement).first()

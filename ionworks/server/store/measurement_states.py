@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, update
+from sqlalchemy import ColumnElement, Connection, literal_column, update
 
 from ionworks.server.store.database import now
+from ionworks.server.store.dialects import larger
 from ionworks.server.store.job_states import PENDING, JobStates
 from ionworks.server.store.records import Record
 from ionworks.server.store.tables import measurements
@@ -36,7 +37,7 @@ class _MeasurementStates(JobStates):
 
     def _attempts(self, *, counts: bool) -> ColumnElement[int]:
         # As a number at least 0: a measurement may be put back before it was started.
-        return measurements.c.attempts if counts else func.max(measurements.c.attempts - 1, 0)
+        return measurements.c.attempts if counts else larger(measurements.c.attempts - 1, 0)
 
     def _stopped(self) -> dict[str, Any]:
         return {"updated_at": now()}

@@ -9,7 +9,6 @@ positions: those of earlier layouts are such packs.
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -18,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from attrs import define
 
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, write_parquet
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, scan, size_of, write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -94,9 +93,9 @@ class Pack:
         FileNotFoundError
             A file of it is missing.
         """
-        steps = (blobs.folder / folder / STEPS).open("rb")
+        steps = blobs.open(f"{folder}/{STEPS}")
         try:
-            return cls(steps, (blobs.folder / folder / TIME_SERIES).open("rb"), rows)
+            return cls(steps, blobs.open(f"{folder}/{TIME_SERIES}"), rows)
         except BaseException:
             steps.close()
             raise
@@ -125,10 +124,10 @@ class Pack:
         import polars as pl
 
         with _reading():
-            frame = self._scan(self.steps_file)
+            frame = scan(self.steps_file)
             if POSITION not in frame.collect_schema():
                 steps, points = (
-                    self._scan(file).select(pl.len()).collect().item()
+                    scan(file).select(pl.len()).collect().item()
                     for file in (self.steps_file, self.series_file)
                 )
                 return [(0, steps, 0, points)]
@@ -144,13 +143,13 @@ class Pack:
     def columns(self) -> list[str]:
         """Names of the columns of the time series."""
         with _reading():
-            return self._scan(self.series_file).collect_schema().names()
+            return scan(self.series_file).collect_schema().names()
 
     def steps(self, positions: Sequence[int]) -> pl.DataFrame:
         """Return the steps of the runs at some positions, in the order of these."""
         ranges = [self.places[position][:2] for position in positions]
         with _reading():
-            found = _rows(self._scan(self.steps_file), ranges)
+            found = _rows(scan(self.steps_file), ranges)
         if POSITION in found.columns:
             found.drop_in_place(POSITION)
         return found
@@ -164,18 +163,11 @@ class Pack:
         """
         ranges = [self.places[position][2:] for position in positions]
         with _reading():
-            frame = self._scan(self.series_file)
+            frame = scan(self.series_file)
             if columns is not None:
                 known = frame.collect_schema()
                 frame = frame.select([name for name in columns if name in known])
             return _rows(frame, ranges)
-
-    @staticmethod
-    def _scan(file: IO[bytes]) -> pl.LazyFrame:
-        import polars as pl
-
-        file.seek(0)
-        return pl.scan_parquet(file)
 
 
 class DamagedFile(Exception):
@@ -195,7 +187,7 @@ def _reading() -> Iterator[None]:
 
 def refuse_incomplete(file: IO[bytes]) -> None:
     """Raise a DamagedFile exception for a file without the end of a parquet file."""
-    size = file.seek(0, os.SEEK_END)
+    size = size_of(file)
     file.seek(max(size - len(_MARK), 0))
     if size <= 2 * len(_MARK) or file.read() != _MARK:
         raise DamagedFile(f"it has {size} bytes and does not end like a parquet file")

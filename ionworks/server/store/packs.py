@@ -16,8 +16,11 @@ from ionworks.server.store import columns, copies, provenances
 from ionworks.server.store.database import now
 from ionworks.server.store.job_states import PROCESSING
 from ionworks.server.store.ranges import Range, common, isolate, overlapping, ranges_of
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import COUNTING, packs, runs
 
+#: Runs of all users.
+_USERS = everybodys(runs)
 _END = (
     sa.update(runs)
     .where(runs.c.number == sa.bindparam("row"))
@@ -140,7 +143,7 @@ def exists(connection: sa.Connection, folder: str) -> bool:
 
 def remove_unused(connection: sa.Connection, numbers: Collection[int]) -> list[str]:
     """Delete the records of packs that no run refers to, and return their folders."""
-    users = sa.exists().where(runs.c.pack == packs.c.number)
+    users = sa.exists().where(_USERS.c.pack == packs.c.number)
     unused = sa.delete(packs).where(packs.c.number.in_(numbers), ~users)
     return list(connection.scalars(unused.returning(packs.c.folder)))
 

@@ -9,12 +9,13 @@ from uuid import uuid4
 import sqlalchemy as sa
 from attrs import frozen
 
-from ionworks.server.store import idempotency, provenances, records
+from ionworks.server.store import access, idempotency, provenances, records
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import larger
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PRIORITY
 from ionworks.server.store.records import Record
-from ionworks.server.store.seeds import ORGANIZATION, USER
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import fit_steps, jobs, pipeline_elements, pipelines, submissions
 
 #: Folder of the curves of pipelines, inside the folder of results.
@@ -53,7 +54,7 @@ listed = (
         pipelines.c.options,
         pipelines.c.notes,
         pipelines.c.created_at,
-        sa.func.max(pipelines.c.updated_at, jobs.c.updated_at).label("updated_at"),
+        larger(pipelines.c.updated_at, jobs.c.updated_at).label("updated_at"),
     )
     .join(jobs, jobs.c.id == pipelines.c.job_id)
     .subquery("listed_pipelines")
@@ -96,6 +97,7 @@ def folder_of(pipeline_id: str) -> str:
     return f"{ROOT}/{pipeline_id[:2]}/{pipeline_id}"
 
 
+@repeatable
 def insert(
     store: Store,
     owner: str,
@@ -116,6 +118,8 @@ def insert(
     # The columns of submissions are those of simulations; a pipeline leaves them empty.
     shared: dict[str, Any] = {
         "id": stored.submission_id,
+        "project_id": new.project_id,
+        "user_id": access.submitter(),
         "model": {},
         "protocol": "",
         "extra_variables": [],
@@ -196,6 +200,7 @@ def page(
     return records.page(store, listed, query, condition, limit=limit)
 
 
+@repeatable
 def change(store: Store, pipeline_id: str, values: Mapping[str, Any]) -> None:
     """Change name or description of a pipeline."""
     with store.writing() as connection:
@@ -206,6 +211,7 @@ def change(store: Store, pipeline_id: str, values: Mapping[str, Any]) -> None:
         )
 
 
+@repeatable
 def remove(store: Store, pipeline: Mapping[str, Any]) -> None:
     """Delete a pipeline with its elements, its job and its curves."""
     with store.writing() as connection:
@@ -215,7 +221,7 @@ def remove(store: Store, pipeline: Mapping[str, Any]) -> None:
         connection.execute(sa.delete(pipelines).where(pipelines.c.id == pipeline["id"]))
         connection.execute(sa.delete(jobs).where(jobs.c.id == pipeline["job_id"]))
         connection.execute(sa.delete(submissions).where(submissions.c.id == submission_id))
-    store.blobs.delete(folder_of(pipeline["id"]))
+    store.blobs.discard(folder_of(pipeline["id"]))
 
 
 def elements_of(store: Store, pipeline: Mapping[str, Any]) -> list[Record]:
@@ -289,8 +295,8 @@ def wire(pipeline: Mapping[str, Any]) -> dict[str, Any]:
     hidden = ("number", "is_simple", "notes")
     return {
         **{name: value for name, value in pipeline.items() if name not in hidden},
-        "organization_id": ORGANIZATION,
-        "user_id": USER,
+        "organization_id": access.organization_id(),
+        "user_id": access.creator(None),
         "created_by_email": None,
         "is_terminal": pipeline["status"] in _TERMINAL,
         "is_failed": pipeline["status"] in ("failed", "canceled"),

@@ -8,9 +8,11 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from ionworks.server.store.database import Store
+from ionworks.server.store.dialects import insert_new
+from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import jobs, packs, pipelines, provenances, runs, submissions
 
 _OF_RUN = (
@@ -32,10 +34,12 @@ _OF_PIPELINE = (
     .join(pipelines, pipelines.c.job_id == jobs.c.id)
     .where(pipelines.c.id == sa.bindparam("pipeline"))
 )
+#: Jobs of all users.
+_JOBS = everybodys(jobs)
 # Both columns have an index, so that this takes no time with very many results.
 _IS_UNUSED = sa.and_(
     ~sa.exists().where(packs.c.provenance == provenances.c.number),
-    ~sa.exists().where(jobs.c.provenance == provenances.c.number),
+    ~sa.exists().where(_JOBS.c.provenance == provenances.c.number),
 )
 
 
@@ -45,12 +49,13 @@ def store(connection: sa.Connection, content: Mapping[str, Any] | None) -> int |
         return None
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     row = {"digest": digest, "content": content}
-    connection.execute(sqlite.insert(provenances).on_conflict_do_nothing(), row)
+    connection.execute(insert_new(provenances), row)
     found = sa.select(provenances.c.number).where(provenances.c.digest == digest)
     number: int = connection.execute(found).scalar_one()
     return number
 
 
+@repeatable
 def remove_unused(database: Store) -> None:
     """Delete how results were made that have all been deleted."""
     unused = sa.select(provenances.c.number).where(_IS_UNUSED).limit(1)

@@ -7,13 +7,15 @@ isolates these first, and then changes whole rows. The rows of one submission ne
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from attrs import frozen
+
+from ionworks.server.store.dialects import item, items, larger, smaller
 
 
 @frozen(order=True)
@@ -124,6 +126,7 @@ def parts(
     wanted: Sequence[tuple[str, Range]],
     *conditions: sa.ColumnElement[bool],
     columns: Sequence[sa.ColumnElement[Any]] = (),
+    values: Mapping[str, Any] | None = None,
     may_overlap: bool = False,
 ) -> Sequence[sa.Row[Any]]:
     """Return what rows of a table say about wanted runs of any submissions.
@@ -135,10 +138,13 @@ def parts(
     wanted
         Submissions and ranges of their runs.
     *conditions
-        On the rows.
+        On the rows. The statement is made once for each tuple of conditions, so give the same
+        objects each time, with parameters for what differs.
     columns
         Columns of the result besides ``submission_id``, ``first`` and ``end``, which say for which
         of the wanted runs a row of the result is.
+    values
+        Of the parameters of conditions.
     may_overlap
         Whether rows of one submission may overlap; then all of them are looked at.
 
@@ -149,7 +155,8 @@ def parts(
     """
     listed = [[submission_id, each.first, each.end] for submission_id, each in wanted]
     statement = _parts(table, conditions, tuple(columns), may_overlap)
-    return connection.execute(statement, {"wanted": orjson.dumps(listed).decode()}).all()
+    given = {"wanted": orjson.dumps(listed).decode(), **(values or {})}
+    return connection.execute(statement, given).all()
 
 
 @lru_cache(maxsize=64)  # making the statement takes longer than running it
@@ -160,10 +167,9 @@ def _parts(
     may_overlap: bool,
 ) -> sa.Select[Any]:
     """Return the statement of `parts`; its parameter ``wanted`` is JSON."""
-    each = sa.func.json_each(sa.bindparam("wanted", type_=sa.Text)).table_valued("value")
-    submission_id, first, end = (
-        sa.func.json_extract(each.c.value, f"$[{place}]") for place in range(3)
-    )
+    each = items(sa.bindparam("wanted", type_=sa.Text))
+    kinds = (sa.Text, sa.BigInteger, sa.BigInteger)
+    submission_id, first, end = (item(each, kind, place) for place, kind in enumerate(kinds))
     ends = table.c.first + table.c.count
     of_run = [table.c.submission_id == submission_id, table.c.first < end, ends > first]
     if not may_overlap:
@@ -172,8 +178,8 @@ def _parts(
     return (
         sa.select(
             table.c.submission_id,
-            sa.func.max(table.c.first, first).label("first"),
-            sa.func.min(ends, end).label("end"),
+            larger(table.c.first, first).label("first"),
+            smaller(ends, end).label("end"),
             *columns,
         )
         .select_from(each)

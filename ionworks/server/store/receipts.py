@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import columns, idempotency
 from ionworks.server.store.database import BUSY_TIMEOUT, Store, timestamp
+from ionworks.server.store.dialects import int_sum
 from ionworks.server.store.records import plain
 from ionworks.server.store.tables import run_pieces, runs, submissions
 
@@ -24,7 +25,7 @@ _ROWS = (
     .where(runs.c.updated_at >= sa.bindparam("changed_since"))
     .order_by(runs.c.first)
 )
-_STORED = sa.select(sa.func.coalesce(sa.func.sum(runs.c.count), 0)).where(
+_STORED = sa.select(sa.func.coalesce(int_sum(runs.c.count), 0)).where(
     runs.c.submission_id == sa.bindparam("submission")
 )
 _SUBMISSION = sa.select(

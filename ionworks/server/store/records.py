@@ -24,13 +24,15 @@ from sqlalchemy.exc import IntegrityError
 from ionworks.server.http.problems import Problem, conflict, entry, invalid, not_found
 from ionworks.server.store import filters
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.repetition import repeatable
 
 #: Records in one reply when the request names no limit.
 DEFAULT_LIMIT = 100
 #: Most rows stored or deleted in one transaction: it takes a few tenths of a second.
 PIECE = 2000
 
-_LARGEST_INTEGER = 2**63 - 1
+#: Of the numbers that both databases take for a limit or an offset.
+_LARGEST_INTEGER = 2**31 - 1
 #: Most ids that an error reply names for one name, which several projects can have.
 _MOST_NAMESAKES = 3
 
@@ -114,7 +116,7 @@ def page(
 
 
 def skipped(query: Mapping[str, Any]) -> int:
-    """Return the offset of a request, limited to the largest integer of SQLite."""
+    """Return the offset of a request, limited to what databases take."""
     return min(int(query.get("offset", 0)), _LARGEST_INTEGER)
 
 
@@ -123,6 +125,7 @@ def envelope(items: list[Any], total: int) -> dict[str, Any]:
     return {"items": items, "count": len(items), "total": total}
 
 
+@repeatable
 def create(store: Store, table: Table, values: Mapping[str, Any], *, noun: str) -> Record:
     """Insert a record whose name must be unique in its project.
 
@@ -180,6 +183,7 @@ def refuse_taken(
         raise conflict(message, existing)
 
 
+@repeatable
 def change(
     store: Store, table: Table, noun: str, identifier: str, values: Mapping[str, Any]
 ) -> Record:
@@ -221,6 +225,7 @@ def alter(
     return {**before, **changed}
 
 
+@repeatable
 def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
     """Delete a record.
 
@@ -239,6 +244,7 @@ def remove(store: Store, table: Table, noun: str, identifier: str) -> None:
         raise conflict(message) from error
 
 
+@repeatable
 def clear(store: Store, table: Table, condition: ColumnElement[bool]) -> None:
     """Delete the rows that meet a condition in pieces, so that other writers get in between."""
     some = select(table.c.number).where(condition).limit(PIECE)

@@ -6,7 +6,6 @@ pack looks again where the results are, before it takes them for missing.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -18,7 +17,7 @@ from attrs import frozen
 
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import columns, run_lookup, run_parameters
-from ionworks.server.store.blobs import STEPS, TIME_SERIES
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, size_of
 from ionworks.server.store.database import Store
 from ionworks.server.store.pack_files import DamagedFile, Pack, as_parquet, refuse_incomplete
 from ionworks.server.store.ranges import ranges_of
@@ -256,7 +255,7 @@ def _is_sent_whole(file: IO[bytes], share: float) -> bool:
 
     Cutting rows out takes milliseconds, so a small file is sent faster than it is cut.
     """
-    if share < _LEAST_SHARE and os.fstat(file.fileno()).st_size > _SMALL:
+    if share < _LEAST_SHARE and size_of(file) > _SMALL:
         return False
     refuse_incomplete(file)
     return True

@@ -18,25 +18,31 @@ from typing import Any, Final, TypeAlias
 import orjson
 import sqlalchemy as sa
 
+from ionworks.doe.run_columns import RunColumns
+from ionworks.server.store.dialects import driver_sql, item, items
 from ionworks.server.store.tables import run_digests, submissions
 
 _SIZE: Final = 8
 _KINDS: Final = ("experiment_parameters", "design_parameters")
 _FLOAT: Final = {float}
+_PLAIN: Final = b"d"
 _PACKAGES: Final = ("ionworks-api", "pybamm")
 
 # As JSON: thousands of values, in one statement that is always the same.
-_VALUES = sa.func.json_each(sa.bindparam("digests")).table_valued("value")
+_VALUES = items(sa.bindparam("digests", type_=sa.Text))
 _FOUND = (
     sa.select(run_digests.c.digest, submissions.c.id, run_digests.c.run_index)
     .select_from(_VALUES)
-    .join(run_digests, run_digests.c.digest == _VALUES.c.value)
+    .join(run_digests, run_digests.c.digest == item(_VALUES, sa.BigInteger))
     .join(submissions, submissions.c.number == run_digests.c.submission)
     .where(submissions.c.content_digest == sa.bindparam("content"))
     .order_by(submissions.c.number, run_digests.c.run_index)
 )
 _NUMBER = sa.select(submissions.c.number).where(submissions.c.id == sa.bindparam("submission"))
-_INSERT = "INSERT OR IGNORE INTO run_digests (submission, digest, run_index) VALUES (?, ?, ?)"
+_INSERT = (
+    "INSERT INTO run_digests (submission, digest, run_index) VALUES (?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
+)
 _DELETE = "DELETE FROM run_digests WHERE submission = ? AND digest = ? AND run_index = ?"
 
 Digest: TypeAlias = tuple[int, int]
@@ -53,6 +59,8 @@ def of_content(
 
 def texts_of(piece: Iterable[Mapping[str, Any]]) -> list[bytes]:
     """Return texts that are equal for runs with equal parameters; 1 and 1.0 are not equal."""
+    if isinstance(piece, RunColumns):
+        return _texts_of_columns(piece)
     # By the names in their order: the names in the order of the text, and their part of the text.
     known: dict[tuple[tuple[str, ...], ...], tuple[list[list[str]], bytes]] = {}
     texts = []
@@ -60,15 +68,39 @@ def texts_of(piece: Iterable[Mapping[str, Any]]) -> list[bytes]:
         given = [run[kind] for kind in _KINDS]
         key = tuple(map(tuple, given))
         if key not in known:
-            names = [sorted(each) for each in given]
-            known[key] = names, repr(names).encode()
+            known[key] = _head(given)
         names, head = known[key]
         values = [each[name] for each, its in zip(given, names, strict=True) for name in its]
         is_plain = set(map(type, values)) == _FLOAT
         # Binary numbers are written faster. Neither form can be taken for the other.
         tail = array("d", values).tobytes() if is_plain else repr(values).encode()
-        texts.append(head + (b"d" if is_plain else b"r") + tail)
+        texts.append(head + (_PLAIN if is_plain else b"r") + tail)
     return texts
+
+
+def _texts_of_columns(piece: RunColumns) -> list[bytes]:
+    """Return the texts of `texts_of`, made of whole columns where they are made of numbers."""
+    are_plain = all(set(map(type, values)) == _FLOAT for values in piece.design.values())
+    texts: list[bytes] = []
+    for experiment, first, end in piece.stretches():
+        (given, names), head = _head([experiment, piece.design])
+        values = [experiment[name] for name in given]
+        if not are_plain or not {*map(type, values)} <= _FLOAT or not (given or names):
+            texts += texts_of(piece[first:end])
+            continue
+        start = head + _PLAIN + array("d", values).tobytes()
+        numbers = array("d", bytes(array("d").itemsize * len(names) * (end - first)))
+        for place, name in enumerate(names):
+            numbers[place :: len(names)] = array("d", piece.design[name][first:end])
+        tails, size = numbers.tobytes(), numbers.itemsize * len(names)
+        texts += [start + tails[size * n : size * (n + 1)] for n in range(end - first)]
+    return texts
+
+
+def _head(given: Sequence[Mapping[str, Any]]) -> tuple[list[list[str]], bytes]:
+    """Return names in the order of the text, and their part of the text."""
+    names = [sorted(each) for each in given]
+    return names, repr(names).encode()
 
 
 def of_texts(content: bytes, texts: Iterable[bytes]) -> list[int]:
@@ -122,7 +154,8 @@ def _each(
     number = connection.scalar(_NUMBER, {"submission": submission_id})
     if digests and number is not None:
         # The driver's own form: SQLAlchemy would make a dictionary of each of the thousands.
-        connection.exec_driver_sql(statement, [(number, *each) for each in digests])
+        rows = [(number, *each) for each in digests]
+        connection.exec_driver_sql(driver_sql(connection, statement), rows)
 
 
 @cache

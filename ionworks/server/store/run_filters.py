@@ -17,6 +17,7 @@ from attrs import frozen
 
 from ionworks.server.http.problems import entry, invalid
 from ionworks.server.store import filters, run_parameters
+from ionworks.server.store.dialects import item, items
 from ionworks.server.store.ranges import Range, ranges_of
 from ionworks.server.store.run_parameters import name_of
 from ionworks.server.store.tables import old_ids, runs, submissions
@@ -135,7 +136,7 @@ def named(connection: sa.Connection, text: str, *scope: sa.ColumnElement[bool]) 
             whole.append(row.id)
     listed = _rows_of(whole)
     return Named(
-        whole=sa.or_(alone, submissions.c.id.in_(sa.select(listed.c.value))),
+        whole=sa.or_(alone, submissions.c.id.in_(sa.select(item(listed, sa.Text)))),
         parts=_parts(parts) if parts else None,
     )
 
@@ -165,10 +166,9 @@ def _guess_of(text: str) -> Callable[[str], bool | None]:
 
 def _ranges(connection: sa.Connection, text: str, row: sa.Row[Any]) -> Sequence[Range]:
     """Return the runs of a submission whose names match a filter, looking at each."""
-    listed = list(_names(connection, row))
-    each = _rows_of([name for _, name in listed])
-    matching = sa.select(each.c.key).where(filters.condition(NAME, each.c.value, text))
-    return ranges_of(listed[place][0] for place in connection.scalars(matching))
+    each = _rows_of(list(_names(connection, row)))
+    matches = filters.condition(NAME, item(each, sa.Text, 1), text)
+    return ranges_of(connection.scalars(sa.select(item(each, sa.BigInteger, 0)).where(matches)))
 
 
 def _names(connection: sa.Connection, row: sa.Row[Any]) -> Iterator[tuple[int, str]]:
@@ -183,17 +183,16 @@ def _names(connection: sa.Connection, row: sa.Row[Any]) -> Iterator[tuple[int, s
 
 def _rows_of(values: Sequence[Any]) -> sa.TableValuedAlias:
     """Return a table of any number of values, which are one parameter of a statement."""
-    text = sa.literal(orjson.dumps(values).decode(), sa.Text)
-    return sa.func.json_each(text).table_valued("key", sa.column("value", sa.Text))
+    return items(sa.literal(orjson.dumps(values).decode(), sa.Text))
 
 
 def _parts(parts: Sequence[tuple[str, int, int]]) -> sa.Subquery:
     each = _rows_of(parts)
     names = ("submission_id", "first", "end")
-    kinds = (sa.Text, sa.Integer, sa.Integer)
+    kinds = (sa.Text, sa.BigInteger, sa.BigInteger)
     return sa.select(
         *(
-            sa.func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(name)
+            item(each, kind, place).label(name)
             for place, (name, kind) in enumerate(zip(names, kinds, strict=True))
         )
     ).subquery("named_runs")

@@ -11,6 +11,7 @@ from attrs import frozen
 from ionworks.server.store import columns, run_digests
 from ionworks.server.store.database import Store
 from ionworks.server.store.ranges import Range, common, overlapping, ranges_of
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import run_pieces, runs
 
 _OF_SUBMISSION = run_pieces.c.submission_id == sa.bindparam("submission")
@@ -69,18 +70,14 @@ def name_of(title: str, index: int, count: int) -> str:
 
 def row_of(submission_id: str, first: int, piece: Piece) -> dict[str, Any]:
     """Return the row of runs, the first of which has the index ``first``."""
-    content: dict[str, Sequence[Any]] = {
-        "experiment_parameters": [run["experiment_parameters"] for run in piece.runs],
-        "design_parameters": [run["design_parameters"] for run in piece.runs],
-        "notes": piece.notes,
-    }
+    others: dict[str, Sequence[Any]] = {"notes": piece.notes}
     if piece.names is not None:
-        content["name"] = piece.names
+        others["name"] = piece.names
     return {
         "submission_id": submission_id,
         "first": first,
         "count": len(piece.runs),
-        "content": columns.encoded(content),
+        "content": columns.encoded_runs(piece.runs, others),
     }
 
 
@@ -130,6 +127,7 @@ def stored(store: Store, submission_id: str) -> Iterator[tuple[int, dict[str, An
         yield from found
 
 
+@repeatable
 def add_notes(store: Store, submission_id: str, notes: Mapping[int, Sequence[Any]]) -> None:
     """Add notes to those of runs, by their index.
 

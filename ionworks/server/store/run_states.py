@@ -23,12 +23,15 @@ from ionworks.server.store.job_states import (
 )
 from ionworks.server.store.ranges import Range, isolate, parts, ranges_of, split
 from ionworks.server.store.records import pieces
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import COUNTING, runs
 
 #: The type of these jobs; their table holds no other.
 SIMULATE: Final = "simulate"
 
 _END: Final = (runs.c.first + runs.c.count).label("end")
+#: Conditions for `parts`, of which it makes a statement once.
+_ARE_RUN_BY: Final = (runs.c.owner == sa.bindparam("owner"), runs.c.status == PROCESSING)
 
 
 class RunStates(JobStates):
@@ -36,6 +39,7 @@ class RunStates(JobStates):
 
     size: ClassVar[sa.ColumnElement[int]] = runs.c.count
 
+    @repeatable
     def claim(
         self, store: Store, owner: str, submission_id: str, limit: int, *, alone: bool
     ) -> list[str]:
@@ -74,8 +78,7 @@ class RunStates(JobStates):
     ) -> set[str]:
         """Return which runs an owner is processing, within a transaction."""
         wanted = [(each, part) for each, ranges in by_submission(job_ids) for part in ranges]
-        which = (runs.c.owner == owner, runs.c.status == PROCESSING)
-        return _job_ids(parts(connection, runs, wanted, *which))
+        return _job_ids(parts(connection, runs, wanted, *_ARE_RUN_BY, values={"owner": owner}))
 
     def _pending(self, values: Mapping[str, Any]) -> dict[str, Any]:
         # A copy that another owner adopts still waits for the run it is a copy of.

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from ionworks.server.store.database import Store
+from ionworks.server.store.dialects import int_sum
 from ionworks.server.store.tables import runs, submissions
 
 #: Rows of runs that are looked at, the newest ones: machines and versions change.
@@ -66,7 +67,7 @@ def of_past_runs(store: Store, spec_id: str, protocol: str) -> PastRuns | None:
     with store.reading() as connection:
         for condition in ([submissions.c.protocol == protocol], []):
             newest = _COMPUTED.where(*condition).subquery()
-            number = sa.func.sum(newest.c.count)
+            number = int_sum(newest.c.count)
             total = sa.func.sum(newest.c.count * newest.c.compute_time)
             row = connection.execute(sa.select(number, total), {"model": spec_id}).one()
             if row[0]:

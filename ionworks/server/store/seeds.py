@@ -5,20 +5,14 @@ from __future__ import annotations
 from sqlalchemy import insert, select
 
 from ionworks.engine.catalogue import MODELS, catalogue
+from ionworks.server.store.access import DEFAULT_PROJECT
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.repetition import repeatable
+from ionworks.server.store.scope import slug
 from ionworks.server.store.tables import models, parameterized_models, projects
 
-DEFAULT_PROJECT = "default"
-#: The one organization and the one user of every folder.
-ORGANIZATION = "local"
-USER = "local"
 
-
-def slug(name: str) -> str:
-    """Return the id of a ready-made record: ``SPM Chen2020`` has ``spm-chen2020``."""
-    return name.lower().replace(" ", "-").replace("_", "-")
-
-
+@repeatable
 def plant(store: Store) -> None:
     """Add the default project, its models and parameterized models to a new folder.
 

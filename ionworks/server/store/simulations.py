@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from ionworks.server.store import (
+    access,
     columns,
     copies,
     packs,
@@ -20,12 +21,14 @@ from ionworks.server.store import (
     run_parameters,
 )
 from ionworks.server.store.database import Store
+from ionworks.server.store.dialects import int_sum, larger, smaller
 from ionworks.server.store.ranges import Range, begin_of, isolate, parts, ranges_of
 from ionworks.server.store.records import DEFAULT_LIMIT, skipped
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_ids import SIMULATION
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Note, name_of
-from ionworks.server.store.seeds import ORGANIZATION
+from ionworks.server.store.scope import everybodys
 from ionworks.server.store.tables import (
     COUNTING,
     experiment_templates,
@@ -79,6 +82,8 @@ _ONE = _WHOLE.where(
 _BEGIN = sa.func.coalesce(
     begin_of(runs, study_runs.c.submission_id, study_runs.c.first), study_runs.c.first
 )
+#: Submissions of all users.
+_USERS = everybodys(submissions)
 _ON_PAGE = _WHOLE.where(runs.c.number.in_(sa.bindparam("numbers", expanding=True)))
 
 
@@ -120,7 +125,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
         of_submission = study_runs.c.submission_id == runs.c.submission_id
         source = source.join(study_runs, sa.and_(of_submission, *both))
         where.append(study_runs.c.study_id == query["study_id"])
-        first, end = sa.func.max(first, study_runs.c.first), sa.func.min(end, assigned_end)
+        first, end = larger(first, study_runs.c.first), smaller(end, assigned_end)
     where += run_filters.conditions(query)
     with store.reading() as connection:
         if run_filters.NAME in query:
@@ -134,8 +139,8 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
                 )
                 source = source.outerjoin(part, of_part)
                 is_named = sa.or_(is_named, part.c.first.is_not(None))
-                first = sa.func.max(first, sa.func.coalesce(part.c.first, first))
-                end = sa.func.min(end, sa.func.coalesce(part.c.end, end))
+                first = larger(first, sa.func.coalesce(part.c.first, first))
+                end = smaller(end, sa.func.coalesce(part.c.end, end))
                 # The runs of a study and those with the name can be apart.
                 where.append(first < end)
             where.append(is_named)
@@ -145,7 +150,7 @@ def page(store: Store, query: Mapping[str, Any]) -> tuple[list[dict[str, Any]], 
             .where(*where)
             .order_by(*run_filters.order(query, first))
         )
-        total = sa.select(sa.func.coalesce(sa.func.sum(end - first), 0)).select_from(source)
+        total = sa.select(sa.func.coalesce(int_sum(end - first), 0)).select_from(source)
         chosen = on_page(connection, listed, query)
         rows = connection.execute(_ON_PAGE, {"numbers": list({number for number, _ in chosen})})
         by_number = {row.number: row for row in rows}
@@ -218,6 +223,7 @@ def scalar_parameters(store: Store, model_ids: Collection[str]) -> dict[str, Any
         return {row.id: row.parameters for row in connection.execute(statement)}
 
 
+@repeatable
 def remove(store: Store, *simulation_ids: str) -> None:
     """Delete simulations with their jobs, and what nothing else uses any more.
 
@@ -231,7 +237,7 @@ def remove(store: Store, *simulation_ids: str) -> None:
         for submission_id, of_it in indexes.items():
             folders += _remove(connection, submission_id, ranges_of(of_it))
     for folder in folders:
-        store.blobs.delete(folder)
+        store.blobs.discard(folder)
 
 
 def _remove(connection: sa.Connection, submission_id: str, wanted: Sequence[Range]) -> list[str]:
@@ -266,7 +272,7 @@ def remove_unused(connection: sa.Connection, submission_id: str) -> None:
     others = sa.exists().where(runs.c.submission_id == submission_id)
     gone = sa.delete(submissions).where(submissions.c.id == submission_id, ~others)
     spec_ids = connection.scalars(gone.returning(submissions.c.model_spec_id)).all()
-    users = sa.exists().where(submissions.c.model_spec_id == model_specs.c.id)
+    users = sa.exists().where(_USERS.c.model_spec_id == model_specs.c.id)
     connection.execute(sa.delete(model_specs).where(model_specs.c.id.in_(spec_ids), ~users))
 
 
@@ -321,7 +327,7 @@ def _fields(
     return {
         "name": run.get("name") or name_of(row.name, index, row.run_count),
         "project_id": row.project_id,
-        "organization_id": ORGANIZATION,
+        "organization_id": access.organization_id(),
         "parameterized_model_id": model_id,
         "experiment_template_id": template_id,
         "experiment_id": template_id,

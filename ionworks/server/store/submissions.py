@@ -14,16 +14,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from attrs import field, frozen
-from sqlalchemy.dialects import sqlite
 
 from ionworks.server.http.problems import conflict
-from ionworks.server.store import copies, idempotency, run_digests, run_ids, run_parameters
+from ionworks.server.store import access, copies, idempotency, run_digests, run_ids, run_parameters
 from ionworks.server.store.database import Store, now
+from ionworks.server.store.dialects import insert_new, int_sum
 from ionworks.server.store.faults import fault_of
 from ionworks.server.store.idempotency import Key
 from ionworks.server.store.job_states import PENDING, PRIORITY
 from ionworks.server.store.ranges import Range
 from ionworks.server.store.records import pieces
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.run_lookup import IdsOfRuns
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.simulations import model_key, remove_unused
@@ -40,7 +41,7 @@ from ionworks.server.store.tables import (
 #: to another process.
 _being_stored: set[str] = set()
 
-_COUNT = sa.select(sa.func.coalesce(sa.func.sum(runs.c.count), 0)).where(
+_COUNT = sa.select(sa.func.coalesce(int_sum(runs.c.count), 0)).where(
     runs.c.submission_id == sa.bindparam("submission")
 )
 _OF_ALL = sa.select(
@@ -74,6 +75,7 @@ def insert(
     pieces: Iterable[Piece],
     key: Key | None = None,
     *,
+    writer: str | None = None,
     is_checked: Callable[[], bool] = lambda: True,
 ) -> str:
     """Store all runs of a batch with a job each, and return the id of the submission.
@@ -91,6 +93,8 @@ def insert(
         Together the ``batch.count`` runs; of at most `PIECE` runs each.
     key
         Under which the submission is found when the request is repeated.
+    writer
+        Owner of the submission while it is open; None for the owner of the runs.
     is_checked
         Returns, when all pieces were made, whether a worker has checked all runs.
 
@@ -105,6 +109,26 @@ def insert(
     moment = now()
     spec_id, content = content_of(batch)
     search = copies.Search(store, submission_id, owner, content, reuse=batch.reuse)
+    shared = {"id": submission_id, "model_spec_id": spec_id, "content_digest": content}
+
+    @repeatable
+    def store_piece(
+        row: Mapping[str, Any], unchecked: Mapping[str, Any] | None, *, is_last: bool
+    ) -> None:
+        with store.writing() as connection:
+            if row["first"] == 0:
+                _insert_shared(connection, batch, {**shared, "unchecked": unchecked})
+                if not is_last:
+                    _open(connection, writer or owner, submission_id)
+            connection.execute(sa.insert(run_pieces), row)
+            search.store_digests(connection, is_last=is_last)
+            if is_last:
+                if row["first"] > 0:
+                    _complete(connection, submission_id, unchecked)
+                _insert_runs(connection, owner, batch, submission_id, moment, search.copies)
+                if key is not None:
+                    idempotency.record(connection, key, submission_id)
+
     with _leaving_nothing(store, submission_id):
         stored = 0
         for piece in pieces:
@@ -113,33 +137,17 @@ def insert(
             unchecked = None if is_last and is_checked() else dict(batch.for_check)
             row = run_parameters.row_of(submission_id, first, piece)
             search.look_up(first, piece.runs)
-            with store.writing() as connection:
-                if first == 0:
-                    shared = {
-                        "id": submission_id,
-                        "model_spec_id": spec_id,
-                        "content_digest": content,
-                        "unchecked": unchecked,
-                    }
-                    _insert_shared(connection, batch, shared)
-                    if not is_last:
-                        _open(connection, owner, submission_id)
-                connection.execute(sa.insert(run_pieces), row)
-                search.store_digests(connection, is_last=is_last)
-                if is_last:
-                    if first > 0:
-                        _complete(connection, submission_id, unchecked)
-                    _insert_runs(connection, owner, batch, submission_id, moment, search.copies)
-                    if key is not None:
-                        idempotency.record(connection, key, submission_id)
+            store_piece(row, unchecked, is_last=is_last)
     return submission_id
 
 
 def content_of(batch: SimulationBatch) -> tuple[str, bytes]:
     """Return the digests of a model, and of all that determines results but for parameters."""
     spec_id = hashlib.sha256(model_key(batch.model).encode()).hexdigest()
+    # In a team, results are not taken from another project, which others may not read.
+    scope = spec_id if access.current() is None else f"{spec_id} {batch.project_id}"
     return spec_id, run_digests.of_content(
-        spec_id, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
+        scope, batch.template["protocol"], batch.extra_variables, batch.max_backward_jumps
     )
 
 
@@ -232,10 +240,11 @@ def _insert_shared(
 ) -> None:
     # Equal specs are stored once, under the hash of their content.
     spec = {"id": shared["model_spec_id"], "spec": batch.model}
-    connection.execute(sqlite.insert(model_specs).on_conflict_do_nothing(), spec)
+    connection.execute(insert_new(model_specs), spec)
     row = {
         **shared,
         "project_id": batch.project_id,
+        "user_id": access.submitter(),
         "name": batch.template["name"],
         "parameterized_model_id": batch.parameterized_model_id,
         "experiment_template_id": batch.template["id"],
@@ -320,6 +329,7 @@ def _replies(store: Store, submission_id: str, seed: int | None) -> Iterator[dic
             }
 
 
+@repeatable
 def _discard(store: Store, submission_id: str) -> None:
     """Delete an open submission; one that was completed meanwhile stays."""
     is_open = sa.exists().where(open_submissions.c.submission_id == submission_id)

@@ -6,8 +6,6 @@ unchanged. ``number`` columns give every list a stable order.
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -15,110 +13,90 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
 
-#: Version of this layout, stored in the database file as its ``user_version``. A folder of an
-#: older version gets the tables and columns it lacks, so new columns must allow null.
-VERSION = 8
-
-metadata = MetaData()
-
-
-def _required(
-    name: str, kind: Any = Text, *, index: bool | None = None, unique: bool | None = None
-) -> Column[Any]:
-    """Return a column that allows no null."""
-    return Column(name, kind, nullable=False, index=index, unique=unique)
-
-
-def _parent(
-    name: str,
-    target: str,
-    *,
-    ondelete: Literal["CASCADE"] | None = None,
-    index: bool | None = None,
-    unique: bool | None = None,
-) -> Column[Any]:
-    """Return a column with the id of the record that this one belongs to."""
-    key = ForeignKey(target, ondelete=ondelete)
-    return Column(name, Text, key, nullable=False, index=index, unique=unique)
-
-
-def _times() -> tuple[Column[Any], ...]:
-    return _required("created_at"), _required("updated_at")
-
-
-def _numbered(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table:
-    return Table(name, metadata, Column("number", Integer, primary_key=True), *items)
-
-
-def _identified(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table:
-    return _numbered(name, Column("id", Text, nullable=False, unique=True), *items)
-
-
-def _records(name: str, *items: Column[Any] | Index | UniqueConstraint) -> Table:
-    """Return a table of records: number and id come first, times of creation and change last."""
-    return _identified(name, *items, *_times())
-
-
-projects = _records(
-    "projects",
-    _required("name"),
-    Column("description", Text),
+from ionworks.server.store.table_parts import (
+    Integer,
+    Text,
+    identified,
+    metadata,
+    numbered,
+    parent,
+    records,
+    required,
+    times,
+    unique_names,
 )
 
-#: Who else works on a project: a list only, it controls no access.
-project_members = _numbered(
+#: Version of this layout, stored in an SQLite file as its ``user_version``. A folder of an older
+#: version gets the tables and columns it lacks, so new columns must allow null. For PostgreSQL,
+#: each change of these tables needs a migration, see `migrations`.
+VERSION = 9
+
+_IS_WAITING = text("status = 'waiting'")
+
+
+projects = records(
+    "projects",
+    required("name"),
+    Column("description", Text),
+    # Null in a folder without a team.
+    Column("organization_id", Text, index=True),
+    # In a team, an error would tell of projects that others cannot see.
+    unique_names("projects", where="organization_id IS NULL"),
+)
+
+#: Who works on a project. It controls access on a team's server, and is a list only elsewhere.
+project_members = numbered(
     "project_members",
-    _parent("project_id", "projects.id", ondelete="CASCADE"),
-    _required("user_id"),
+    parent("project_id", "projects.id", ondelete="CASCADE"),
+    required("user_id"),
     Column("email", Text),
-    _required("role_id"),
-    *_times(),
+    required("role_id"),
+    *times(),
     UniqueConstraint("project_id", "user_id"),
 )
 
-models = _records(
+models = records(
     "models",
-    _parent("project_id", "projects.id", index=True),
-    _required("name"),
+    parent("project_id", "projects.id", index=True),
+    required("name"),
     Column("description", Text),
-    _required("config", JSON),
+    required("config", JSON),
     Column("simulation_settings", JSON),
     Column("pybamm_version", Text),
+    unique_names("models", "project_id"),
 )
 
-parameterized_models = _records(
+parameterized_models = records(
     "parameterized_models",
-    _parent("project_id", "projects.id", index=True),
-    _parent("model_id", "models.id", index=True),
-    _required("name"),
+    parent("project_id", "projects.id", index=True),
+    parent("model_id", "models.id", index=True),
+    required("name"),
     Column("description", Text),
     # Empty if the parameters are given in full.
-    _required("parameter_set"),
-    _required("parameters", JSON),
+    required("parameter_set"),
+    required("parameters", JSON),
     Column("simulation_settings", JSON),
     Column("cell_spec_id", Text, ForeignKey("cell_specs.id"), index=True),
     # On its parameters; null in models of earlier layouts, and in those the engine has ready-made.
     Column("notes", JSON),
+    unique_names("parameterized_models", "project_id"),
 )
 
-experiment_templates = _records(
+experiment_templates = records(
     "experiment_templates",
-    _parent("project_id", "projects.id", index=True),
-    _required("name"),
+    parent("project_id", "projects.id", index=True),
+    required("name"),
     Column("description", Text),
-    _required("protocol"),
-    _required("protocol_config", JSON),
-    _required("parameters_schema", JSON),
+    required("protocol"),
+    required("protocol_config", JSON),
+    required("parameters_schema", JSON),
     Column("source_protocol", Text),
     # Warnings about the text it was read from; null in templates of layout 4.
     Column("notes", JSON),
@@ -130,14 +108,16 @@ model_specs = Table(
     "model_specs",
     metadata,
     Column("id", Text, primary_key=True),
-    _required("spec", JSON),
+    required("spec", JSON),
 )
 
 #: What all runs of one submission share. A pipeline is the one run of its submission.
-submissions = _identified(
+submissions = identified(
     "submissions",
-    # Null for a pipeline, like all that concerns simulations only.
+    # Null for a pipeline of layouts before 9.
     Column("project_id", Text, ForeignKey("projects.id"), index=True),
+    # The user of a team who submitted it.
+    Column("user_id", Text, index=True),
     # Title of the simulations, which are numbered.
     Column("name", Text),
     Column(
@@ -153,10 +133,10 @@ submissions = _identified(
         index=True,
     ),
     # The spec itself in submissions of layout 1; empty where there is a model_spec_id.
-    _required("model", JSON),
+    required("model", JSON),
     Column("model_spec_id", Text, ForeignKey("model_specs.id"), index=True),
-    _required("protocol"),
-    _required("extra_variables", JSON),
+    required("protocol"),
+    required("extra_variables", JSON),
     Column("max_backward_jumps", Integer),
     # Seed of the random values of the design; null without random values.
     Column("seed", Integer),
@@ -164,7 +144,7 @@ submissions = _identified(
     # pipeline, and in submissions of earlier layouts.
     Column("content_digest", LargeBinary, index=True),
     # How many runs there were; some may be deleted.
-    _required("run_count", Integer),
+    required("run_count", Integer),
     # What a worker needs for the check besides the above; null once it was made.
     Column("unchecked", JSON),
     # Why none of its jobs can run: what the check found, if it was made after this was stored.
@@ -181,7 +161,22 @@ open_submissions = Table(
         ForeignKey("submissions.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    _required("owner"),
+    required("owner"),
+)
+
+#: The process that runs the jobs of processes without workers, if there is one; at most one row.
+dispatchers = Table(
+    "dispatchers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    required("owner"),
+    required("seen_at"),
+    required("workers", Integer),
+    # What is wrong with the store, and why no worker can start.
+    Column("fault", Text),
+    Column("trouble", Text),
+    # Phase and progress of submissions.
+    required("doing", JSON),
 )
 
 #: What was created by requests with an Idempotency-Key, for a day.
@@ -189,34 +184,34 @@ idempotency_keys = Table(
     "idempotency_keys",
     metadata,
     Column("key", Text, primary_key=True),
-    _required("operation"),
-    _required("fingerprint"),
+    required("operation"),
+    required("fingerprint"),
     # No foreign key: that it was deleted meanwhile must not create it again.
-    _required("created_id"),
-    _required("created_at", index=True),
+    required("created_id"),
+    required("created_at", index=True),
 )
 
 #: How results were made: versions, solver, tolerances, mesh. Equal ones are stored once.
-provenances = _numbered(
+provenances = numbered(
     "provenances",
-    _required("digest", unique=True),
-    _required("content", JSON),
+    required("digest", unique=True),
+    required("content", JSON),
 )
 
 #: Jobs of pipelines; those of simulations are in ``runs``.
-jobs = _identified(
+jobs = identified(
     "jobs",
-    _required("job_type"),
-    _parent("project_id", "projects.id", index=True),
-    _parent("submission_id", "submissions.id"),
-    _required("status"),
-    _required("owner"),
-    _required("attempts", Integer),
-    _required("priority", Integer),
+    required("job_type"),
+    parent("project_id", "projects.id", index=True),
+    parent("submission_id", "submissions.id"),
+    required("status"),
+    required("owner"),
+    required("attempts", Integer),
+    required("priority", Integer),
     Column("error", Text),
     Column("error_code", Text),
     Column("compute_time", Float),
-    *_times(),
+    *times(),
     Column("started_at", Text),
     Column("completed_at", Text),
     # Null until it has ended, if it has failed, and for jobs of earlier layouts.
@@ -226,23 +221,23 @@ jobs = _identified(
 )
 
 #: Parameters and notes of the runs of a submission, some thousand to a row.
-run_pieces = _numbered(
+run_pieces = numbered(
     "run_pieces",
-    _parent("submission_id", "submissions.id", ondelete="CASCADE"),
-    _required("first", Integer),
-    _required("count", Integer),
+    parent("submission_id", "submissions.id", ondelete="CASCADE"),
+    required("first", Integer),
+    required("count", Integer),
     # Columns, see `columns`.
-    _required("content", LargeBinary),
+    required("content", LargeBinary),
     UniqueConstraint("submission_id", "first"),
 )
 
 #: Results of runs that were written together, one after the other; each has a position, from 0.
-packs = _numbered(
+packs = numbered(
     "packs",
-    _required("folder"),
-    _required("run_count", Integer),
+    required("folder"),
+    required("run_count", Integer),
     # Columns by position, see `columns`.
-    _required("metrics", LargeBinary),
+    required("metrics", LargeBinary),
     # Number of ``steps`` and ``points`` of each run, likewise; null for a run of an earlier layout.
     Column("rows", LargeBinary),
     # Null for results of earlier layouts.
@@ -253,16 +248,16 @@ packs = _numbered(
 #: Simulations and their jobs: a row stands for ``count`` runs of a submission, from the index
 #: ``first`` on, that are equal in all other columns. A deleted run is a gap. The rows of a
 #: submission are stored with its last piece, so readers and the queue see all runs or none.
-runs = _numbered(
+runs = numbered(
     "runs",
-    _parent("submission_id", "submissions.id"),
-    _required("first", Integer),
-    _required("count", Integer),
-    _parent("project_id", "projects.id", index=True),
-    _required("status"),
-    _required("owner"),
-    _required("attempts", Integer),
-    _required("priority", Integer),
+    parent("submission_id", "submissions.id"),
+    required("first", Integer),
+    required("count", Integer),
+    parent("project_id", "projects.id", index=True),
+    required("status"),
+    required("owner"),
+    required("attempts", Integer),
+    required("priority", Integer),
     Column("error", Text),
     Column("error_code", Text),
     # Sentences about the run itself.
@@ -276,7 +271,7 @@ runs = _numbered(
     # key: the other may be deleted, and its results stay as long as this run refers to the pack.
     Column("copied_from_submission", Text),
     Column("copied_from_first", Integer),
-    *_times(),
+    *times(),
     Column("started_at", Text),
     Column("completed_at", Text),
     UniqueConstraint("submission_id", "first"),
@@ -288,7 +283,8 @@ runs = _numbered(
         "runs_waiting",
         "copied_from_submission",
         "copied_from_first",
-        sqlite_where=text("status = 'waiting'"),
+        sqlite_where=_IS_WAITING,
+        postgresql_where=_IS_WAITING,
     ),
 )
 
@@ -300,10 +296,10 @@ COUNTING = (runs.c.position, runs.c.copied_from_first)
 run_digests = Table(
     "run_digests",
     metadata,
-    _required("digest", Integer),
+    required("digest", Integer),
     # Number of the submission.
-    _required("submission", Integer),
-    _required("run_index", Integer),
+    required("submission", Integer),
+    required("run_index", Integer),
     PrimaryKeyConstraint("digest", "submission", "run_index"),
     sqlite_with_rowid=False,
 )
@@ -312,60 +308,65 @@ run_digests = Table(
 old_ids = Table(
     "old_ids",
     metadata,
-    _parent("submission_id", "submissions.id", ondelete="CASCADE"),
-    _required("run_index", Integer),
-    _required("simulation_id", unique=True),
-    _required("job_id", unique=True),
+    parent("submission_id", "submissions.id", ondelete="CASCADE"),
+    required("run_index", Integer),
+    required("simulation_id", unique=True),
+    required("job_id", unique=True),
     PrimaryKeyConstraint("submission_id", "run_index"),
     sqlite_with_rowid=False,
 )
 
-#: What components consist of; one row for each name and manufacturer, shared by all cells.
-materials = _records(
+#: What components consist of; one row for each name and manufacturer, shared by all cells of an
+#: organization.
+materials = records(
     "materials",
-    _required("name"),
+    required("name"),
+    # Null in a folder without a team.
+    Column("organization_id", Text),
     Column("manufacturer", Text),
-    _required("definition", JSON),
+    required("definition", JSON),
     Index("materials_by_name", "name", "manufacturer"),
 )
 
-cell_specs = _records(
+cell_specs = records(
     "cell_specs",
-    _parent("project_id", "projects.id", index=True),
-    _required("name"),
+    parent("project_id", "projects.id", index=True),
+    required("name"),
     Column("form_factor", Text),
     Column("manufacturer", Text),
-    _required("ratings", JSON),
-    _required("properties", JSON),
-    _required("source", JSON),
+    required("ratings", JSON),
+    required("properties", JSON),
+    required("source", JSON),
     Column("notes", Text),
+    unique_names("cell_specs", "project_id"),
 )
 
 #: Anode, cathode, electrolyte, separator and case; at most one of each in a specification.
-cell_components = _records(
+cell_components = records(
     "cell_components",
-    _parent("cell_spec_id", "cell_specs.id", ondelete="CASCADE"),
-    _required("component_type"),
+    parent("cell_spec_id", "cell_specs.id", ondelete="CASCADE"),
+    required("component_type"),
     Column("material_id", Text, ForeignKey("materials.id"), index=True),
-    _required("properties", JSON),
+    required("properties", JSON),
     UniqueConstraint("cell_spec_id", "component_type"),
 )
 
-cell_instances = _records(
+cell_instances = records(
     "cell_instances",
-    _parent("cell_specification_id", "cell_specs.id", index=True),
-    _required("name"),
+    parent("cell_specification_id", "cell_specs.id", index=True),
+    required("name"),
     Column("batch_id", Text, index=True),
     Column("date_manufactured", Text),
-    _required("measured_properties", JSON),
+    required("measured_properties", JSON),
     Column("notes", Text),
+    unique_names("cell_instances", "cell_specification_id"),
 )
 
-measurements = _records(
+measurements = records(
     "measurements",
-    _parent("cell_instance_id", "cell_instances.id", index=True),
-    _required("name"),
-    _required("measurement_type"),
+    parent("cell_instance_id", "cell_instances.id", index=True),
+    required("name"),
+    required("measurement_type"),
     Column("channel_id", Text),
     Column("protocol_id", Text),
     Column("protocol", JSON),
@@ -373,107 +374,109 @@ measurements = _records(
     Column("properties", JSON),
     Column("start_time", Text),
     Column("end_time", Text),
-    _required("step_labels_validated", Boolean),
+    required("step_labels_validated", Boolean),
     Column("file_metadata", JSON),
     Column("notes", Text),
     # The row is also the job that derives the steps: its state, owner and started attempts.
-    _required("processing_status"),
+    required("processing_status"),
     Column("processing_error", Text),
-    _required("owner"),
-    _required("attempts", Integer),
+    required("owner"),
+    required("attempts", Integer),
     Column("steps_created", Integer),
     # Where the frames are that readers see, and where rows to be added wait.
     Column("data_folder", Text),
     Column("extension_folder", Text),
     Index("measurements_by_processing", "processing_status", "owner"),
+    unique_names("measurements", "cell_instance_id"),
 )
 
-measurement_tags = _numbered(
+measurement_tags = numbered(
     "measurement_tags",
-    _parent("measurement_id", "measurements.id", ondelete="CASCADE"),
-    _required("tag", index=True),
+    parent("measurement_id", "measurements.id", ondelete="CASCADE"),
+    required("tag", index=True),
     UniqueConstraint("measurement_id", "tag"),
 )
 
-measurement_raw_data = _numbered(
+measurement_raw_data = numbered(
     "measurement_raw_data",
-    _parent("measurement_id", "measurements.id", ondelete="CASCADE"),
-    _required("raw_data_id"),
+    parent("measurement_id", "measurements.id", ondelete="CASCADE"),
+    required("raw_data_id"),
     UniqueConstraint("measurement_id", "raw_data_id"),
 )
 
-measurement_watches = _numbered(
+measurement_watches = numbered(
     "measurement_watches",
-    _parent("measurement_id", "measurements.id", ondelete="CASCADE"),
-    _required("user_id"),
+    parent("measurement_id", "measurements.id", ondelete="CASCADE"),
+    required("user_id"),
     UniqueConstraint("measurement_id", "user_id"),
 )
 
 #: Uploads that were begun and not confirmed yet; no other table refers to them.
-uploads = _identified(
+uploads = identified(
     "uploads",
-    _required("measurement_id", index=True),
+    required("measurement_id", index=True),
     Column("cell_instance_id", Text, ForeignKey("cell_instances.id", ondelete="CASCADE")),
-    _required("is_extension", Boolean),
-    _required("measurement_type"),
-    _required("measurement", JSON),
-    _required("filenames", JSON),
-    _required("folder"),
-    _required("owner"),
-    _required("created_at"),
-    _required("expires_at"),
+    required("is_extension", Boolean),
+    required("measurement_type"),
+    required("measurement", JSON),
+    required("filenames", JSON),
+    required("folder"),
+    required("owner"),
+    required("created_at"),
+    required("expires_at"),
 )
 
-studies = _records(
+studies = records(
     "studies",
-    _parent("project_id", "projects.id", index=True),
-    _required("name"),
+    parent("project_id", "projects.id", index=True),
+    required("name"),
     Column("description", Text),
+    unique_names("studies", "project_id"),
 )
 
 #: Simulations of studies: a row stands for runs in sequence, as in ``runs``.
-study_runs = _numbered(
+study_runs = numbered(
     "study_runs",
-    _parent("study_id", "studies.id", ondelete="CASCADE"),
-    _parent("submission_id", "submissions.id", ondelete="CASCADE", index=True),
-    _required("first", Integer),
-    _required("count", Integer),
-    _required("created_at"),
+    parent("study_id", "studies.id", ondelete="CASCADE"),
+    parent("submission_id", "submissions.id", ondelete="CASCADE", index=True),
+    required("first", Integer),
+    required("count", Integer),
+    required("created_at"),
     UniqueConstraint("study_id", "submission_id", "first"),
 )
 
-study_measurements = _numbered(
+study_measurements = numbered(
     "study_measurements",
-    _parent("study_id", "studies.id", ondelete="CASCADE"),
-    _parent("measurement_id", "measurements.id", ondelete="CASCADE", index=True),
-    _required("created_at"),
+    parent("study_id", "studies.id", ondelete="CASCADE"),
+    parent("measurement_id", "measurements.id", ondelete="CASCADE", index=True),
+    required("created_at"),
     UniqueConstraint("study_id", "measurement_id"),
 )
 
 #: Pipelines and simple pipelines. Their tasks are in their elements, their state in their job.
-pipelines = _records(
+pipelines = records(
     "pipelines",
-    _parent("project_id", "projects.id", index=True),
-    _parent("job_id", "jobs.id", unique=True),
-    _required("is_simple", Boolean),
+    parent("project_id", "projects.id", index=True),
+    parent("job_id", "jobs.id", unique=True),
+    required("is_simple", Boolean),
     Column("name", Text),
     Column("description", Text),
-    _required("options", JSON),
+    required("options", JSON),
     Column("notes", JSON),
 )
 
-pipeline_elements = _records(
+pipeline_elements = records(
     "pipeline_elements",
-    _parent("pipeline_id", "pipelines.id", ondelete="CASCADE"),
-    _required("name"),
-    _required("element_order", Integer),
-    _required("element_type"),
-    _required("config", JSON),
+    parent("pipeline_id", "pipelines.id", ondelete="CASCADE"),
+    required("name"),
+    required("element_order", Integer),
+    required("element_type"),
+    required("config", JSON),
     # The id under which its progress and curves are found: that of the pipeline's own job for
     # the main element of a simple one, a separate id for others.
-    _required("job_id", index=True),
+    required("job_id", index=True),
     # pending, running or completed; that it failed or was canceled follows from the job.
-    _required("status"),
+    required("status"),
     Column("progress", JSON),
     Column("result", JSON),
     # Objective -> where its curves are.
@@ -482,8 +485,8 @@ pipeline_elements = _records(
 )
 
 #: The history of a fit, step by step.
-fit_steps = _numbered(
+fit_steps = numbered(
     "fit_steps",
-    _parent("element_id", "pipeline_elements.id", ondelete="CASCADE", index=True),
-    _required("content", JSON),
+    parent("element_id", "pipeline_elements.id", ondelete="CASCADE", index=True),
+    required("content", JSON),
 )

@@ -12,7 +12,6 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
@@ -21,11 +20,13 @@ import sqlalchemy as sa
 from ionworks.server.http.problems import Problem, bad_request, forbidden, not_found
 from ionworks.server.http.signed_links import UPLOAD_LIFETIME
 from ionworks.server.store import cell_measurements, records
+from ionworks.server.store.blobs import FolderBlobs
 from ionworks.server.store.database import Store, now, timestamp
 from ionworks.server.store.job_states import PENDING
 from ionworks.server.store.measurement_states import UNFINISHED
 from ionworks.server.store.private_files import make_file
 from ionworks.server.store.records import Record
+from ionworks.server.store.repetition import repeatable
 from ionworks.server.store.tables import measurements, uploads
 
 TIME_SERIES_FILE = "time_series.parquet"
@@ -33,9 +34,12 @@ STEPS_FILE = "steps.parquet"
 EXTENSION_FILE = "time_series_extend.parquet"
 #: Name of the file with given steps, which processing completes with derived columns.
 GIVEN_STEPS = "given_steps.parquet"
+#: Owner of uploads whose links outlive the process that signed them.
+NO_PROCESS = "-"
 _CHUNK = 1 << 20
 
 
+@repeatable
 def begin(
     store: Store,
     owner: str,
@@ -67,6 +71,7 @@ def begin(
     return row
 
 
+@repeatable
 def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
     """Record a new upload of rows for a measurement; it replaces an earlier one."""
     row = _row(owner, measurement_id, cell_measurements.TIME_SERIES, {}, [EXTENSION_FILE])
@@ -75,7 +80,7 @@ def begin_extension(store: Store, owner: str, measurement_id: str) -> Record:
         replaced = give_up(connection, uploads.c.measurement_id == measurement_id)
         connection.execute(sa.insert(uploads), row)
     for folder in replaced:
-        store.blobs.delete(folder)
+        store.blobs.discard(folder)
     return row
 
 
@@ -96,6 +101,8 @@ def receive(store: Store, upload_id: str, name: str, content: IO[bytes]) -> None
     Problem
         403 when the upload has ended or its link has expired.
     """
+    if not isinstance(store.blobs, FolderBlobs):
+        raise forbidden("This link is not valid: files are sent to the object store itself.")
     with store.reading() as connection:
         folder = store.blobs.folder / _open_upload(connection, upload_id)["folder"]
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,16 +139,22 @@ def find(connection: sa.Connection, measurement_id: str, *, is_extension: bool) 
     return None if row is None else records.plain(row)
 
 
-def received(store: Store, upload: Mapping[str, Any], name: str) -> Path:
-    """Return a file of an upload; raises a 400 Problem when it has not arrived."""
-    path = store.blobs.path(f"{upload['folder']}/{stored_name(upload, name)}")
-    if path is None:
+def key_of(upload: Mapping[str, Any], name: str) -> str:
+    """Return the key of a file of an upload."""
+    return f"{upload['folder']}/{stored_name(upload, name)}"
+
+
+def received(store: Store, upload: Mapping[str, Any], name: str) -> str:
+    """Return the key of a file of an upload; raises a 400 Problem when it has not arrived."""
+    key = key_of(upload, name)
+    if not store.blobs.take_in(key):
         raise bad_request(
             f"{name} has not been uploaded: PUT it to its signed address, then confirm."
         )
-    return path
+    return key
 
 
+@repeatable
 def confirm(
     store: Store,
     owner: str,
@@ -166,9 +179,12 @@ def confirm(
     }
     with store.writing() as connection:
         _end(connection, upload)
-        return cell_measurements.insert(connection, row, tags)
+        record = cell_measurements.insert(connection, row, tags)
+    store.blobs.end_upload(upload["folder"])
+    return record
 
 
+@repeatable
 def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Record:
     """Have an owner add the rows of an upload to its measurement.
 
@@ -190,7 +206,10 @@ def confirm_extension(store: Store, owner: str, upload: Mapping[str, Any]) -> Re
         if before is not None and before["processing_status"] in UNFINISHED:
             raise busy(identifier)
         _end(connection, upload)
-        return records.alter(connection, measurements, cell_measurements.NOUN, identifier, values)
+        noun = cell_measurements.NOUN
+        record = records.alter(connection, measurements, noun, identifier, values)
+    store.blobs.end_upload(upload["folder"])
+    return record
 
 
 def give_up(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[str]:

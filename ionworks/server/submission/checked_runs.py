@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from ionworks.doe.run_columns import Joined, in_pieces
 from ionworks.server.call import Services
 from ionworks.server.jobs import questions
 from ionworks.server.jobs.questions import Part
-from ionworks.server.store.records import pieces
+from ionworks.server.store.records import PIECE
 from ionworks.server.store.run_parameters import Note, Piece
 from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.submission import models
@@ -67,20 +68,24 @@ class CheckedRuns:
         deadline = None if limit is None else time.monotonic() + limit
         for part in questions.parts(self._runs, len(self._runs)):
             left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-            notes = iter(self._check(part, left) if self.is_complete else [])
-            for piece in pieces(part.runs):
-                yield Piece(piece, [self._with_shared(next(notes, ())) for _ in piece])
+            notes = self._check(part, left) if self.is_complete else []
+            first = 0
+            for piece in in_pieces(part.runs, PIECE):
+                first, of_piece = first + len(piece), notes[first : first + len(piece)]
+                yield Piece(piece, self._with_shared(of_piece, len(piece)))
 
-    def _with_shared(self, notes: Sequence[Note]) -> list[Note]:
-        # Of most runs there are none: they have one list, as a hundred thousand take long to make.
-        return [*self._shared, *notes] if notes else self._shared
+    def _with_shared(self, notes: Sequence[Sequence[Note]], count: int) -> list[list[Note]]:
+        """Return the notes of so many runs; those of which there are none have one list."""
+        if not any(notes):
+            return [self._shared] * count
+        return [[*self._shared, *each] if each else self._shared for each in notes]
 
     def _check(self, part: Part, limit: float | None) -> list[list[Note]]:
         """Have a worker check a part; returns notes, or nothing if it does not answer in time."""
         payload = {
             "model": self._batch.model,
             "protocol": self._batch.template["protocol"],
-            "runs": [*part.runs, *part.others] if part.others else part.runs,
+            "runs": Joined(part.runs, part.others) if part.others else part.runs,
             "extra_variables": self._batch.extra_variables,
             **self._batch.for_check,
         }

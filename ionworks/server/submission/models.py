@@ -281,7 +281,7 @@ def refuse_unknown_names(
     if services.jobs.targets.has_known_names:
         tree = ucp.parse(protocol).protocol if "input[" in protocol else None
         inputs = [] if tree is None else ucp.required_inputs(tree)
-        _refuse_sentences(name_problems(spec, runs, len(runs), extra_variables, inputs))
+        _refuse_sentences(name_problems(spec, runs.examples(), len(runs), extra_variables, inputs))
 
 
 def _refuse_sentences(sentences: Sequence[str]) -> None:

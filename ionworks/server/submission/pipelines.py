@@ -67,20 +67,27 @@ def submit(
     walk = ElementWalk()
     elements: dict[str, Any] = walk.visit(given)
     types = _types(elements, where, is_simple=is_simple)
-    for mapping in walk.models:
+    for place, mapping in [*walk.models]:
         _write_out_model(services, mapping)
+        # Stored records that are written out may have text that refers to data, too.
+        walk.visit(mapping["model"], (*place, "model"))
     for name, element in elements.items():
         if types[name] == "entry":
-            elements[name] = _resolved(services, element, [*where, name], walk)
+            elements[name] = _resolved(services, element, [*where, name])
+            if elements[name] is not element:
+                for part in ("values", "provenance"):
+                    walk.visit(elements[name].get(part), (name, part))
     files, faults = data_references.find(services.store, walk.references)
     refuse(
         entry([*where, *place], faults[reference], "reference")
         for place, reference in walk.data
         if reference in faults
     )
-    payload = {"elements": elements, "data": data_references.describe(files)}
+    payload = {"elements": elements, "data": data_references.describe(services.store, files)}
     target = services.jobs.targets.check_pipeline
     check = models.check(services, target, payload, limit=services.check_limit)
+    if services.limits is not None:
+        services.limits.check_submission(services.store, 1)
     new = NewPipeline(
         project_id=body["project_id"],
         is_simple=is_simple,
@@ -146,9 +153,7 @@ def _write_out_model(services: Services, mapping: dict[str, Any]) -> None:
     mapping["model"] = models.stored_spec(services, stored)
 
 
-def _resolved(
-    services: Services, element: dict[str, Any], where: list[str], walk: ElementWalk
-) -> dict[str, Any]:
+def _resolved(services: Services, element: dict[str, Any], where: list[str]) -> dict[str, Any]:
     """Return an entry with the values of a stored pipeline or cell specification."""
     sources = [name for name in _SOURCES if element.get(name) is not None]
     if len(sources) > 1:
@@ -157,10 +162,7 @@ def _resolved(
         )
         raise invalid([entry([*where, sources[1]], message, "value_error")])
     if element.get("pipeline_id") is not None:
-        found = _of_pipeline(services, element, where)
-        # Text among the values may refer to data too.
-        walk.visit(found["values"], (where[-1], "values"))
-        return found
+        return _of_pipeline(services, element, where)
     if element.get("cell_spec_id") is not None:
         return _of_cell(services, element, where)
     return element

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ionworks.server.call import Call
 from ionworks.server.http.problems import Problem
-from ionworks.server.store import idempotency
+from ionworks.server.store import access, idempotency
 from ionworks.server.store.idempotency import Key, KeyInUse
 
 #: Seconds after which a client may ask again for what another request is still creating.
@@ -40,7 +40,11 @@ def once(
     """
     if call.idempotency_key is None:
         return create(None)
-    key = Key.of(call.idempotency_key, operation, call.body)
+    # Each user of a team has keys of their own.
+    text = call.idempotency_key
+    if access.current() is not None:
+        text = f"{access.user_id()} {text}"
+    key = Key.of(text, operation, call.body)
     store = call.services.store
     with _alone(call, key):
         created = idempotency.find(store, key)

@@ -7,11 +7,13 @@ also in a worker process, which makes them from the design itself, and to be sto
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from ionworks import doe
+from ionworks.doe.run_columns import RunColumns
 from ionworks.server.http.problems import bad_request
 
 if TYPE_CHECKING:
@@ -27,23 +29,53 @@ class Combinations:
     ----------
     shared
         The sets of experiment parameters.
-    design
-        With a seed if it has random values; None for runs without design parameters.
-    count
-        How many they are.
+    points
+        Those of the design; None for runs without design parameters.
     """
 
     shared: Sequence[dict[str, float | str]]
-    design: Mapping[str, Any] | None
-    count: int
+    points: doe.Points | None
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.shared) * self._of_each
 
     def __iter__(self) -> Iterator[RunParameters]:
         for parameters in self.shared:
-            for point in [{}] if self.design is None else doe.points(self.design):
+            for point in [{}] if self.points is None else self.points:
                 yield {"experiment_parameters": parameters, "design_parameters": point}
+
+    def pieces(self, size: int) -> Iterator[RunColumns]:
+        """Yield the runs in pieces of at most this size."""
+        for first in range(0, len(self), size):
+            yield self._columns(first, min(first + size, len(self)))
+
+    def examples(self) -> Iterator[tuple[RunParameters, int]]:
+        """Yield runs, each with the number of those in sequence whose parameters have its names."""
+        names = [] if self.points is None else self.points.names
+        design = dict.fromkeys(names, 0.0)
+        for parameters in self.shared:
+            yield (
+                {"experiment_parameters": parameters, "design_parameters": design},
+                self._of_each,
+            )
+
+    @property
+    def _of_each(self) -> int:
+        return 1 if self.points is None else len(self.points)
+
+    def _columns(self, first: int, end: int) -> RunColumns:
+        """Return the runs from an index up to, and without, another."""
+        size, shared, design = self._of_each, [], []
+        for place in range(first // size, -(-end // size)):
+            start, stop = max(first - place * size, 0), min(end - place * size, size)
+            shared.append((self.shared[place], stop - start))
+            if self.points is not None:
+                design.append(self.points.columns(start, stop))
+        names = [] if self.points is None else self.points.names
+        if len(design) == 1:
+            return RunColumns(shared, design[0])
+        joined = {name: [*chain.from_iterable(each[name] for each in design)] for name in names}
+        return RunColumns(shared, joined)
 
 
 @frozen
@@ -62,6 +94,10 @@ class Conditions:
                 "experiment_parameters": {**self.shared, **condition["experiment_parameters"]},
                 "design_parameters": condition["design_parameters"],
             }
+
+    def examples(self) -> Iterator[tuple[RunParameters, int]]:
+        """Yield runs, each with the number of those in sequence whose parameters have its names."""
+        return ((run, 1) for run in self)
 
 
 Runs = Combinations | Conditions
@@ -104,7 +140,7 @@ def expand(
     if count > doe.LARGEST_DESIGN:
         limit = doe.LARGEST_DESIGN
         raise bad_request(f"{count} runs are too many at once: submit at most {limit}.")
-    return Combinations(shared, design, count)
+    return Combinations(shared, None if design is None else doe.Points(design))
 
 
 def _conditions(

@@ -62,7 +62,8 @@ def read_run_statuses(
     list of SimulationStatus
         In the order of the indexes, each once; runs that were deleted are left out.
     """
-    wanted = sorted(set(indexes))
+    is_whole = [*indexes] == [*range(len(indexes))]
+    wanted = indexes if is_whole else sorted(set(indexes))
     found: list[SimulationStatus] = []
     try:
         reply = _request(connection, submission)
@@ -74,7 +75,7 @@ def read_run_statuses(
             shared = SharedStatus(submission, **{name: values.get(name) for name in _STATUS})
             start, end = _places(wanted, each)
             found += RunStatus.of_many(shared, wanted[start:end])
-    if wanted == indexes:
+    if is_whole or wanted == indexes:
         return found
     by_id = {each.simulation_id: each for each in found}
     ids = dict.fromkeys(map(submission.simulation_id, indexes))

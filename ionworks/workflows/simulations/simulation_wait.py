@@ -105,12 +105,17 @@ def _apart(targets: Sequence[Target]) -> tuple[list[str], list[tuple[Submission,
     return [*ids], _by_submission([each for each in targets if not isinstance(each, str)])
 
 
+_SUBMISSION, _INDEX = attrgetter("shared"), attrgetter("index")
+
+
 def _by_submission(runs: Sequence[SubmittedRun]) -> list[tuple[Submission, list[int]]]:
+    # Mostly all are of one submission, of which there may be a million.
+    if len({*map(id, map(_SUBMISSION, runs))}) == 1:
+        return [(runs[0].shared, [*map(_INDEX, runs)])]
     found: dict[str, tuple[Submission, list[int]]] = {}
-    # Mostly all are of one submission.
-    for submission, group in groupby(runs, key=attrgetter("shared")):
+    for submission, group in groupby(runs, key=_SUBMISSION):
         _, indexes = found.setdefault(submission.id, (submission, []))
-        indexes += map(attrgetter("index"), group)
+        indexes += map(_INDEX, group)
     return [*found.values()]
 
 

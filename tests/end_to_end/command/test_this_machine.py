@@ -43,8 +43,8 @@ def test_without_settings_the_engine_of_this_machine_is_used_and_told(invoke_bar
     folder = invoke_bare.home / "data" / "ionworks"
     folder.parent.mkdir()
 
-    def open_engine(given, *, starts_worker):
-        assert given is None
+    def open_engine(given, *, starts_worker, cluster):
+        assert (given, cluster) == (None, None)
         assert starts_worker is False
         return quickly_opened(folder, targets=QUICK, workers=1, factory=worker_thread)
 
@@ -61,8 +61,8 @@ def test_without_settings_the_engine_of_this_machine_is_used_and_told(invoke_bar
 
 
 def test_serve_has_the_options_of_the_served_engine(invoke_bare, monkeypatch):
-    line = "--host 0.0.0.0 --port 0 --path cells --workers 1 --run-limit 60.0 --check-limit 1.0"
-    line += " --public-url https://cells.example.com --no-key"
+    line = "--host 0.0.0.0 --port 0 --path cells --no-key --workers 1 --run-limit 60.0"
+    line += " --check-limit 1.0 --public-url https://cells.example.com"
     # The engine itself takes them all, and refuses what they say before it starts.
     assert "--no-key would give access" in invoke_bare(f"ionworks serve {line}", code=2).err
 
@@ -94,8 +94,9 @@ def test_each_command_has_help_that_says_what_its_json_is(shell):
     pages = {name: shell(f"ionworks {name} --help").out for name in COMMANDS}
 
     assert all(f"{name} [OPTIONS]" in page for name, page in pages.items())
-    # These write figures, and a line when the server is ready.
-    assert [name for name in pages if "The JSON " not in pages[name]] == ["plot", "serve"]
+    # These write figures, a line when the server is ready, and nothing.
+    others = ["plot", "serve", "worker"]
+    assert [name for name in pages if "The JSON " not in pages[name]] == others
     assert max(len(line) for page in pages.values() for line in page.splitlines()) <= 80
 
 

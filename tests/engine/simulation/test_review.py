@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ionworks.doe.run_columns import RunColumns
 from ionworks.engine import names, review
 from ionworks.engine.cells.plausibility import unusual
 from ionworks.engine.simulation.preparation import Preparation, prepare
@@ -54,6 +55,19 @@ def problems_of_one(found):
     except ValueError as error:
         return [str(each) for each in getattr(error, "problems", ())] or [str(error)]
     return []
+
+
+@given(
+    st.lists(st.tuples(EXPERIMENTS, st.integers(1, 3)), min_size=1, max_size=3),
+    st.lists(st.sampled_from([THICKNESS, MISSPELLED, POROSITY, CAPACITY]), unique=True, max_size=2),
+    st.data(),
+)
+def test_runs_as_columns_have_the_problems_and_notes_of_the_runs(shared, swept, data):
+    count = sum(number for _, number in shared)
+    values = st.lists(st.sampled_from([7e-5, 8e-5, 6e-4, 0.3, 4.0]), min_size=count, max_size=count)
+    columns = RunColumns(shared, {name: data.draw(values) for name in swept})
+
+    assert review(SPM, RATE, columns) == review(SPM, RATE, list(columns))
 
 
 @given(st.lists(st.builds(run, DESIGNS, EXPERIMENTS), min_size=2, max_size=8))

@@ -38,7 +38,8 @@ class Opening:
         self.began, self.may_end = threading.Event(), threading.Event()
         self.problem: Exception | None = None
 
-    def __call__(self, _folder: Path | None) -> FakeEngine:
+    def __call__(self, _folder: Path | None, *, cluster: object) -> FakeEngine:
+        assert cluster is None
         self.threads.append(threading.get_ident())
         self.began.set()
         assert self.may_end.wait(60)

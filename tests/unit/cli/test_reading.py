@@ -29,4 +29,4 @@ def test_the_first_worker_starts_for_what_is_computed(monkeypatch, tmp_path, lin
     result = CliRunner().invoke(app, [*line, "--url", url])
 
     assert "not today" in result.stderr
-    assert opened == [(tmp_path / "engine", {"starts_worker": starts_worker})]
+    assert opened == [(tmp_path / "engine", {"starts_worker": starts_worker, "cluster": None})]

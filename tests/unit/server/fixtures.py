@@ -4,6 +4,7 @@ Engines run their jobs in a thread. A test of what happens to processes asks for
 ``@pytest.mark.usefixtures("worker_processes")``.
 """
 
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from ionworks.server.http.contract import Contract
 from ionworks.server.jobs.worker import worker_process, worker_thread
 from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.private_files import make_file, make_folder
+from tests import databases, object_store
 from tests.unit.server.engines import QUICK, client_of, store_template
 
 # Making the tables and reading the contract take most of the time in which an engine opens. They
@@ -30,9 +32,19 @@ def empty_database() -> bytes:
         return (Path(name) / DATABASE).read_bytes()
 
 
+#: Places in a bucket of the folders of engines.
+_places: defaultdict[Path, str] = defaultdict(object_store.new_place)
+
+
+def placed(folder, options):
+    """Return options with the place of an engine's results, if that is in a bucket."""
+    return {"blobs": _places[folder], **options} if object_store.IS_DEFAULT else options
+
+
 def quickly_opened(folder, **options):
     """Open a folder as `create_app` does; a new one gets a copy of the empty database."""
-    if not folder.exists():
+    options = placed(folder, options)
+    if not folder.exists() and options.get("database", databases.SERVER) is None:
         make_folder(folder)
         make_file(folder / DATABASE)
         (folder / DATABASE).write_bytes(empty_database())
@@ -66,6 +78,8 @@ def open_app(folder, request):
     yield open_folder
     for app in apps:
         app.close()
+        # A test that looks into the store of a closed engine has connected it again.
+        app.services.store.close()
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
-"""Simulations that wait until a test creates the file `gate` in the folder of results."""
+"""Simulations that wait until a test creates the file `gate` in the engine's folder."""
 
 import threading
-from pathlib import Path
 
 from tests.unit.server import quick_worker
 
 
 def simulate(payload):
-    blobs = Path(payload["blobs"])
-    blobs.mkdir(exist_ok=True)
+    blobs = quick_worker.markers(payload)
     (blobs / "waiting").touch()
     while not (blobs / "gate").exists():
         threading.Event().wait(0.01)

@@ -22,7 +22,7 @@ def simulate(payload):
     runs = payload["runs"]
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         packer = Packer(
-            Blobs(Path(payload["blobs"])),
+            Blobs.at(payload["blobs"]),
             outcomes,
             payload["owner"],
             [run["id"] for run in runs],

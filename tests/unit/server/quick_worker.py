@@ -21,14 +21,17 @@ from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_fold
 from ionworks.worker import pipelines
 
 PROVENANCE = {"versions": {"pybamm": "1.0"}, "solver": "quick", "mesh": {"x_n": 20}}
+#: Folder of traces of what was computed, instead of that of the results.
+TRACES = "QUICK_WORKER_TRACES"
 NAMES = ("thickness", "fail", "crash", "crash once", "raise", "stall", "wait")
 
 
 def simulate(payload):
-    blobs = Blobs(Path(payload["blobs"]))
+    blobs = Blobs.at(payload["blobs"])
+    traces = markers(payload)
     with OutcomeWriter(Path(payload["outcomes"])) as outcomes:
         for run in payload["runs"]:
-            error = _obey(run, Path(payload["blobs"]))
+            error = _obey(run, traces)
             leave_if_orphaned()
             folder = None
             if error is None:
@@ -36,7 +39,7 @@ def simulate(payload):
                 thickness = run["design_parameters"].get("thickness", 0.0)
                 frame = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, thickness]})
                 outcomes.insist(partial(_store, blobs, folder, frame))
-                _count(Path(payload["blobs"]), run["id"])
+                _count(traces, run["id"])
             outcomes.write(
                 pack_line(
                     [run["id"]],
@@ -49,6 +52,15 @@ def simulate(payload):
                     provenance=PROVENANCE,
                 )
             )
+
+
+def markers(payload):
+    """Return where tests look for traces of a job, also if the results are in a bucket."""
+    if TRACES in os.environ:
+        return Path(os.environ[TRACES])
+    folder = Path(payload["outcomes"]).parent.parent / "blobs"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _store(blobs, folder, frame):
@@ -172,7 +184,7 @@ def check_pipeline(payload):
 
 
 def run_pipeline(payload):
-    pipelines.run(payload, _Elements(Path(payload["blobs"])))
+    pipelines.run(payload, _Elements(markers(payload)))
 
 
 class _Elements:

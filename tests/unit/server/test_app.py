@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 from ionworks.server import app as app_module
+from ionworks.server import request_bodies
 from ionworks.server.app import create_app
 from ionworks.server.routing import routes
 from tests.unit.server import blocked
@@ -168,7 +169,8 @@ def test_a_gzip_body_is_read(shared_api):
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_body_too_large_is_413_compressed_or_not(folder, monkeypatch, packed):
-    monkeypatch.setattr(app_module, "LARGEST_BODY", 1000)
+    for module in (app_module, request_bodies):
+        monkeypatch.setattr(module, "LARGEST_BODY", 1000)
     app = create_app(folder)
     body = json.dumps({"simulation_ids": ["x" * 100] * 20}).encode()
     headers = {"Content-Type": "application/json"}

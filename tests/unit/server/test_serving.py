@@ -12,7 +12,7 @@ import pytest
 from waitress import wasyncore
 
 from ionworks.server import serving
-from ionworks.server.app import LARGEST_BODY
+from ionworks.server.error_replies import LARGEST_BODY
 from ionworks.server.http.addresses import Addresses
 from ionworks.server.serving import make_server
 from tests.unit.server.engines import running
@@ -197,6 +197,7 @@ def test_a_chunked_body_that_is_too_large_is_413(api, served):
 
 
 @pytest.mark.off_contract("the path has the prefix of the public URL")
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_files_pass_through_the_folder_of_the_engine(api, url, folder, monkeypatch):
     monkeypatch.setattr("ionworks.server.serving._IN_MEMORY", 1000)
     monkeypatch.setenv("TMPDIR", "/nowhere")

@@ -1,12 +1,12 @@
 """Helpers of tests of measurements: make a cell, upload to it, wait, read back."""
 
 import io
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import polars as pl
 
+from tests import object_store
 from tests.unit.server.engines import wait_until
 
 PARQUET = {"Accept": "application/vnd.apache.parquet"}
@@ -39,9 +39,16 @@ def parquet(frame):
     return buffer.getvalue()
 
 
-def frame_of(reply):
+def content_of(reply):
+    """Return the file of a reply, or that to which it redirects in the object store."""
+    if reply.status_code == 307:
+        reply = httpx.get(reply.headers["Location"], timeout=object_store.PATIENCE)
     assert reply.status_code == 200, reply.text
-    return pl.read_parquet(io.BytesIO(reply.content))
+    return reply.content
+
+
+def frame_of(reply):
+    return pl.read_parquet(io.BytesIO(content_of(reply)))
 
 
 def initiate(api, cell, name="C/20", **fields):
@@ -79,13 +86,18 @@ def confirm(api, cell, upload, name="C/20", **fields):
     return api.post(f"/cell_measurements/{upload['measurement_id']}/confirm-upload", json=body)
 
 
-def measure(api, cell, frame=None, name="C/20", **written):
-    """Upload a time series and wait until it is processed; returns the measurement."""
+def begin(api, cell, frame=None, name="C/20", **written):
+    """Upload a time series; returns the measurement, which is to be processed."""
     upload = initiate(api, cell, name)
     assert put(api, upload, parquet(series() if frame is None else frame)).status_code == 200
     reply = confirm(api, cell, upload, measurement={"name": name, **written})
     assert reply.status_code == 200, reply.text
-    return processed(api, upload["measurement_id"])
+    return reply.json()
+
+
+def measure(api, cell, frame=None, name="C/20", **written):
+    """Upload a time series and wait until it is processed; returns the measurement."""
+    return processed(api, begin(api, cell, frame, name, **written)["id"])
 
 
 def processed(api, identifier):
@@ -97,10 +109,8 @@ def processed(api, identifier):
 
 def data_files(app):
     """Return every file among the data of measurements, also hidden ones."""
-    root = app.folder / "blobs" / "measurements"
-    # Unlike rglob, walk does not mind folders that go away while they are listed.
-    paths = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-    return sorted(str(path.relative_to(root)) for path in paths)
+    found = object_store.files_at(app.services.store.blobs, "measurements")
+    return [key.removeprefix("measurements/") for key in found]
 
 
 def open_uploads(app):

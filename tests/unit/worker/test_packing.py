@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from ionworks.server.jobs.outcomes import OutcomeFile, OutcomeWriter
-from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.blobs import FolderBlobs
 from ionworks.server.store.pack_files import Pack
 from ionworks.worker.packing import PACK_PERIOD, Packer
 from tests.clock import Clock
@@ -52,7 +52,7 @@ def clock():
 
 @pytest.fixture
 def blobs(tmp_path):
-    return Blobs(tmp_path / "blobs")
+    return FolderBlobs(tmp_path / "blobs")
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_run_that_is_not_reported_yet_counts_as_progress(packer, outcomes):
 
 @pytest.mark.parametrize("name", ["steps.parquet", "time_series.parquet"])
 def test_results_are_kept_until_the_disk_takes_them(blobs, outcomes, monkeypatch, name):
-    write = Blobs.write_frame
+    write = FolderBlobs.write_frame
     failures = iter([True, True])
 
     def full(self, key, *arguments, **options):
@@ -113,7 +113,7 @@ def test_results_are_kept_until_the_disk_takes_them(blobs, outcomes, monkeypatch
             raise OSError(errno.ENOSPC, "No space left on device")
         write(self, key, *arguments, **options)
 
-    monkeypatch.setattr(Blobs, "write_frame", full)
+    monkeypatch.setattr(FolderBlobs, "write_frame", full)
     with OutcomeWriter(outcomes.path, sleep=lambda _: None) as writer:
         packer = Packer(blobs, writer, "owner", IDS)
         packer.add(group("a", "b"))

@@ -3,7 +3,6 @@
 import errno
 import io
 import json
-import shutil
 import tarfile
 
 import polars as pl
@@ -12,6 +11,7 @@ from attrs import evolve
 
 from ionworks.server.http.replies import PARQUET
 from ionworks.server.store import results
+from tests.object_store import overwrite
 from tests.unit.server.engines import QUICK, finish, grid, submit
 
 PACKING = evolve(QUICK, simulate="tests.unit.server.packing_worker:simulate")
@@ -66,9 +66,9 @@ def test_a_pack_is_sent_as_its_files(app, api, runs):
         "metrics": {"thickness": THICKNESSES},
         "notes": [[], [], [{"category": "run", "message": "thick"}]],
     }
-    folder = app.folder / "blobs" / runs[0]["storage_folder"]
-    assert group["time_series.parquet"].equals(pl.read_parquet(folder / "time_series.parquet"))
-    assert group["steps.parquet"].equals(pl.read_parquet(folder / "steps.parquet"))
+    for name in ("time_series.parquet", "steps.parquet"):
+        with app.services.store.blobs.open(f"{runs[0]['storage_folder']}/{name}") as file:
+            assert group[name].equals(pl.read_parquet(file))
     assert group["steps.parquet"].columns[0] == "Position"
 
 
@@ -138,7 +138,7 @@ def test_a_simulation_without_results_is_a_problem(api, template, runs):
 
 def test_missing_files_do_not_keep_other_results_back(app, api, template, runs):
     [lost] = finish(api, submit(api, template, design_parameters_doe=grid(thickness=[3.0])))
-    shutil.rmtree(app.folder / "blobs" / lost["storage_folder"])
+    app.services.store.blobs.delete(lost["storage_folder"])
 
     [group], [problem] = ask(api, [lost, *runs])
 
@@ -149,7 +149,7 @@ def test_missing_files_do_not_keep_other_results_back(app, api, template, runs):
 
 def test_damaged_files_do_not_keep_other_results_back(app, api, template, runs):
     [lost] = finish(api, submit(api, template, design_parameters_doe=grid(thickness=[3.0])))
-    (app.folder / "blobs" / lost["storage_folder"] / "steps.parquet").write_bytes(b"PAR1")
+    overwrite(app.services.store.blobs, f"{lost['storage_folder']}/steps.parquet", b"PAR1")
 
     [group], [problem] = ask(api, [lost, *runs])
 
@@ -160,8 +160,8 @@ def test_damaged_files_do_not_keep_other_results_back(app, api, template, runs):
 
 def damage(app, folder, name):
     """Overwrite what is between the marks at the ends of a file."""
-    path = app.folder / "blobs" / folder / name
-    path.write_bytes(b"PAR1" + bytes(path.stat().st_size - 8) + b"PAR1")
+    blobs, key = app.services.store.blobs, f"{folder}/{name}"
+    overwrite(blobs, key, b"PAR1" + bytes(blobs.size(key) - 8) + b"PAR1")
 
 
 @pytest.mark.parametrize("name", ["steps.parquet", "time_series.parquet"])
@@ -186,7 +186,10 @@ def test_a_pack_that_was_replaced_meanwhile_is_found(app, api, runs, monkeypatch
         found = located(*arguments, **options)
         if not moved:
             moved.append(runs[0]["storage_folder"])
-            (store.blobs.folder / moved[0]).rename(store.blobs.folder / "ab-moved")
+            for name in ("steps.parquet", "time_series.parquet"):
+                with store.blobs.open(f"{moved[0]}/{name}") as file:
+                    store.blobs.write_frame(f"ab-moved/{name}", pl.read_parquet(file))
+            store.blobs.delete(moved[0])
             with store.writing() as connection:
                 connection.exec_driver_sql("UPDATE packs SET folder = 'ab-moved'")
         return found

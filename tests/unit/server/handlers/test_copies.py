@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ionworks.server.jobs.targets import Targets
 from ionworks.server.store import copies
 from ionworks.server.store.tables import experiment_templates, run_digests, runs
+from tests.object_store import files_at
 from tests.unit.server.engines import (
     QUICK,
     client_of,
@@ -34,7 +35,7 @@ def submit(api, template, **fields):
 
 def computed(app):
     """Ids of the jobs that were computed, in their order."""
-    path = app.services.store.blobs.folder / "computed.txt"
+    path = app.folder / "blobs" / "computed.txt"
     return path.read_text().splitlines() if path.exists() else []
 
 
@@ -159,7 +160,6 @@ def test_another_protocol_is_another_run_and_its_name_is_not(app, api, template)
 def test_either_run_can_be_deleted(app, api, template):
     [first] = finish(api, submit(api, template, **thin(1)))
     [again] = finish(api, submit(api, template, **thin(1)))
-    folder = app.services.store.blobs.folder
 
     assert api.delete(f"/simulations/{first['id']}").status_code == 204
 
@@ -168,7 +168,7 @@ def test_either_run_can_be_deleted(app, api, template):
     assert record["metrics"] == again["metrics"]
     assert record["copied_from"] == first["id"]
     api.delete(f"/simulations/{again['id']}")
-    assert list(folder.rglob("*.parquet")) == []
+    assert not any(key.endswith(".parquet") for key in files_at(app.services.store.blobs))
 
 
 def test_a_deleted_run_is_not_copied(app, api, template):
@@ -184,7 +184,7 @@ def test_a_deleted_run_is_not_copied(app, api, template):
 @pytest.mark.parametrize("name", ["steps", "time_series"])
 def test_a_run_whose_results_are_missing_is_computed_again(app, api, template, name):
     first, kept = finish(api, submit(api, template, **thin(1, 2)))
-    (app.folder / "blobs" / first["storage_folder"] / f"{name}.parquet").unlink()
+    app.services.store.blobs.remove(f"{first['storage_folder']}/{name}.parquet")
 
     again = finish(api, submit(api, template, **thin(1, 2)))
 
@@ -234,7 +234,7 @@ def gated(open_app):
 
 
 def open_gate(app):
-    (app.services.store.blobs.folder / "gate").touch()
+    (app.folder / "blobs" / "gate").touch()
 
 
 def hold(app, api, template, **fields):
@@ -335,7 +335,8 @@ def test_what_ended_without_its_copies_is_found_later(gated):
 
     recover(app)
 
-    assert statuses(api, second) == ["pending", "pending"]
+    # The worker may be free already, because the runs it was given have failed.
+    assert set(statuses(api, second)) <= {"pending", "processing"}
     open_gate(app)
     assert voltages(api, finish(api, second)) == [2, 1]
     assert statuses(api, first) == ["failed", "failed"]

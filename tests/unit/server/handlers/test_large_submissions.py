@@ -22,6 +22,7 @@ from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.submission.checked_runs import CheckedRuns
 from ionworks.server.submission.runs import expand
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import QUICK, client_of
 
 BATCH = "/simulations/with-template/batch"
@@ -171,6 +172,7 @@ def test_a_long_list_is_written_in_pieces(size):
     assert max(map(len, pieces)) < 100_000
 
 
+@needs_sqlite
 def test_a_locked_database_is_503_and_reading_goes_on(folder):
     store = Store(folder, busy_timeout=0.01)
     seeds.plant(store)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.object_store import files_at
 from tests.unit.server.engines import finish, grid, statuses, submit, wait_until
 
 THICKNESSES = [1.0, 2.0, 3.0, 4.0]
@@ -82,7 +83,7 @@ def test_deleting_many_removes_their_files_and_leaves_their_study(app, api, temp
 
     assert api.get("/simulations", params={"study_id": study["id"]}).json()["total"] == 1
     left = api.get(f"/simulations/{ids_of(sweep)[3]}").json()["storage_folder"]
-    present = {each for each in folders if (app.folder / "blobs" / each).exists()}
+    present = {each for each in folders if files_at(app.services.store.blobs, each)}
     assert present == {left}
 
 

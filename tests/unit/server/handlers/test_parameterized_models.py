@@ -1,12 +1,11 @@
 """Parameterized models as records, and as simulations use them."""
 
 import difflib
-import json
-import sqlite3
 
 import pytest
+import sqlalchemy as sa
 
-from ionworks.server.store.database import DATABASE
+from ionworks.server.store.tables import model_specs
 from tests.counting import count_calls
 from tests.unit.server.engines import finish, submit
 
@@ -148,31 +147,32 @@ def test_models_of_an_unknown_cell_are_404(shared_api, method):
     assert (reply.status_code, "'none'" in reply.json()["message"]) == (404, True)
 
 
-def test_a_quick_model_has_the_capacity_of_its_cell(api, folder, cell, template):
+def specs(app):
+    with app.services.store.reading() as connection:
+        return {row.id: row.spec for row in connection.execute(sa.select(model_specs))}
+
+
+def test_a_quick_model_has_the_capacity_of_its_cell(api, app, cell, template):
     def spec(**quick):
+        before = specs(app)
         model = {"quick_model": {"cell_spec_id": cell, **quick}}
         submit(api, template, parameterized_model=model)
-        with sqlite3.connect(folder / DATABASE) as connection:
-            rows = connection.execute("SELECT spec FROM model_specs ORDER BY rowid").fetchall()
-        return json.loads(rows[-1][0])
+        [new] = specs(app).keys() - before.keys()
+        return specs(app)[new]
 
     assert spec()["capacity"] == pytest.approx(4.85)
     assert spec(capacity=2.0)["capacity"] == 2.0
 
 
-def test_equal_models_are_stored_once(api, folder, template):
+def test_equal_models_are_stored_once(api, app, template):
     simulations = [*submit(api, template), *submit(api, template)]
     finish(api, simulations)
 
-    def stored():
-        with sqlite3.connect(folder / DATABASE) as connection:
-            return connection.execute("SELECT count(*) FROM model_specs").fetchone()[0]
-
-    assert stored() == 1
+    assert len(specs(app)) == 1
     for simulation in simulations:
-        assert stored() == 1
+        assert len(specs(app)) == 1
         api.delete(f"/simulations/{simulation['simulation_id']}")
-    assert stored() == 0
+    assert specs(app) == {}
 
 
 def test_a_summary_omits_parameters(shared_api):

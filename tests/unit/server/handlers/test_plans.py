@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from ionworks.server.store.tables import metadata
+from ionworks.server.store.table_parts import metadata
 from tests.unit.server.engines import finish, grid, submit
 
 REST = "steps: [{Rest: {duration: 60}}]"

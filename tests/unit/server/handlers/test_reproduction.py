@@ -159,7 +159,7 @@ def test_a_replay_is_computed_although_it_is_equal(app, api, template):
     assert second["id"] != first["id"]
     for name in ("design_parameters", "experiment_parameters", "name", "parameterized_model_id"):
         assert second[name] == first[name]
-    computed = (app.services.store.blobs.folder / "computed.txt").read_text().splitlines()
+    computed = (app.folder / "blobs" / "computed.txt").read_text().splitlines()
     assert computed == [first["job_id"], second["job_id"]]
     digests = ("model_digest", "protocol_digest", "seed")
     assert [second["provenance"][name] for name in digests] == [

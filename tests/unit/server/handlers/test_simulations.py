@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from ionworks.server.http.signed_links import Links
+from tests.object_store import files_at
 from tests.unit.server.engines import finish, grid, statuses, submit, wait_until
 
 BATCH = "/simulations/with-template/batch"
@@ -268,7 +269,7 @@ def test_results_are_available_as_json(shared_api, shared_template):
 @pytest.mark.parametrize("name", ["time_series", "steps"])
 def test_a_missing_result_file_is_an_error(shared_app, shared_api, shared_template, name):
     [simulation] = finish(shared_api, submit(shared_api, shared_template))
-    (shared_app.folder / "blobs" / simulation["storage_folder"] / f"{name}.parquet").unlink()
+    shared_app.services.store.blobs.remove(f"{simulation['storage_folder']}/{name}.parquet")
 
     reply = shared_api.get(f"/simulations/{simulation['id']}/result")
 
@@ -325,13 +326,13 @@ def test_a_link_cannot_leave_the_folder_of_results(shared_app, shared_api):
 def test_deleting_removes_records_and_results(app, api, template):
     submissions = submit(api, template, design_parameters_doe=grid(thickness=[1, 2]))
     first, second = finish(api, submissions)
-    folder = app.folder / "blobs" / first["storage_folder"]
-    assert folder.is_dir()
+    blobs, folder = app.services.store.blobs, first["storage_folder"]
+    assert len(files_at(blobs, folder)) == 2
 
     reply = api.delete(f"/simulations/{first['id']}")
 
     assert (reply.status_code, reply.content) == (204, b"")
-    assert not folder.exists()
+    assert files_at(blobs, folder) == []
     assert api.get(f"/simulations/{first['id']}").status_code == 404
     assert api.get(f"/jobs/{first['job_id']}").status_code == 404
     assert api.delete(f"/simulations/{first['id']}").status_code == 404

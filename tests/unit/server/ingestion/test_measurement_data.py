@@ -12,6 +12,7 @@ from tests.unit.server import uploading
 from tests.unit.server.engines import QUICK, client_of
 from tests.unit.server.uploading import (
     PARQUET,
+    content_of,
     frame_of,
     measure,
     parquet,
@@ -53,7 +54,7 @@ def test_a_time_series_is_read_back_with_steps_and_cycles(shared_api, cell):
     assert measurement["tags"] == ["formation"]
     assert measurement["instance"]["name"] == "1"
     assert measurement["file_metadata"] == {"row_count": 200, "columns": frame.columns}
-    assert download(shared_api, measurement).content == parquet(frame)
+    assert content_of(download(shared_api, measurement)) == parquet(frame)
     steps = frame_of(download(shared_api, measurement, "steps"))
     assert steps.columns == [*STEP_COLUMNS]
     assert steps["Step type"].to_list() == ["Rest", "Constant current discharge"] * 5

@@ -48,6 +48,7 @@ def test_nothing_is_visible_before_the_confirmation(api, cell):
     assert api.get("/cell_measurements").json()["total"] == 0
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_link_is_valid_for_one_file_and_one_method(api, cell):
     first = initiate(api, cell, "first", measurement_type="file", filenames=["a", "b"])
     [link_a, _] = [each["signed_url"] for each in first["uploads"]]
@@ -68,6 +69,7 @@ def test_a_link_is_valid_for_one_file_and_one_method(api, cell):
     assert frame_of(api.get(path, headers=PARQUET)).equals(series())
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_link_expires(api, app, cell):
     upload = initiate(api, cell)
     with app.services.store.writing() as connection:
@@ -80,6 +82,7 @@ def test_a_link_expires(api, app, cell):
     assert data_files(app) == []
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 @pytest.mark.parametrize(("jump", "status"), [(-86400, 200), (3500, 200), (3700, 403)])
 def test_a_jump_of_the_clock_moves_the_expiry_of_an_upload_by_the_jump(
     api, cell, monkeypatch, jump, status
@@ -105,6 +108,7 @@ def test_uploads_that_expired_long_ago_are_removed_when_the_next_one_begins(api,
     assert confirm(api, cell, upload).status_code == 404
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_confirmed_file_is_not_overwritten(api, cell):
     upload = initiate(api, cell)
     put(api, upload, parquet(series()))
@@ -147,6 +151,7 @@ def test_a_used_name_is_rejected_before_and_after_the_transfer(api, app, cell):
     assert open_uploads(app) == 0
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_deleting_the_future_measurement_ends_its_upload(api, app, cell):
     upload = initiate(api, cell)
     put(api, upload, parquet(series()))
@@ -160,6 +165,7 @@ def test_deleting_the_future_measurement_ends_its_upload(api, app, cell):
     assert confirm(api, cell, upload).status_code == 404
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_second_extension_replaces_the_first(api, app, cell):
     measurement = measure(api, cell)
     files = len(data_files(app))
@@ -206,6 +212,7 @@ class Failing(io.RawIOBase):
         raise ConnectionResetError("the connection was cut")
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 @pytest.mark.parametrize("how", ["too short", "broken"])
 def test_a_cut_transfer_leaves_no_file_and_can_be_repeated(api, app, cell, how):
     upload = initiate(api, cell)
@@ -221,6 +228,7 @@ def test_a_cut_transfer_leaves_no_file_and_can_be_repeated(api, app, cell, how):
     assert confirm(api, cell, upload).status_code == 200
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_cut_repetition_keeps_the_earlier_file(api, app, cell):
     upload = initiate(api, cell)
     content = parquet(series())
@@ -233,6 +241,7 @@ def test_a_cut_repetition_keeps_the_earlier_file(api, app, cell):
     assert processed(api, upload["measurement_id"])["steps_created"] == 10
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_transfer_without_a_length_is_refused(api, app, cell):
     upload = initiate(api, cell)
 
@@ -240,6 +249,7 @@ def test_a_transfer_without_a_length_is_refused(api, app, cell):
     assert data_files(app) == []
 
 
+@pytest.mark.folder_blobs("the links are those of the object store")
 def test_a_transfer_on_which_the_engine_fails_leaves_no_file(api, app, cell):
     upload = initiate(api, cell)
     with app.services.store.reading() as connection:
@@ -283,6 +293,7 @@ def test_a_failure_not_caused_by_the_data_is_retried_and_reported(open_app):
             assert connection.exec_driver_sql(attempts).scalar_one() == measurement_states.TRIES
 
 
+@pytest.mark.folder_blobs("its processing is replaced")
 def test_a_measurement_deleted_while_it_is_processed_leaves_no_file(open_app):
     app = open_app(targets=evolve(QUICK, process_measurement="tests.unit.server.slow:process"))
     with client_of(app) as api:

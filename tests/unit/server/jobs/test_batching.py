@@ -4,6 +4,7 @@ import pytest
 
 from ionworks.server.jobs.batching import (
     LARGEST_CHUNK,
+    LARGEST_OF_MANY,
     LARGEST_UNKNOWN,
     SMALLEST_UNKNOWN,
     WaitingJobs,
@@ -56,12 +57,12 @@ def test_chunks_start_big_and_end_small():
 
 @pytest.mark.parametrize(
     ("pace", "largest", "smallest"),
-    [(0.001, LARGEST_CHUNK, 50), (0.02, 200, 3), (1.0, 4, 1), (60.0, 1, 1), (0.0, 500, 500)],
+    [(0.001, LARGEST_CHUNK, 100), (0.02, 200, 5), (1.0, 4, 1), (60.0, 1, 1), (0.0, 500, 500)],
 )
 def test_chunks_of_a_known_pace_take_some_seconds(pace, largest, smallest):
     waiting = WaitingJobs(workers=2)
     waiting.add("s", "m", 5000)
-    waiting.note_pace("s", pace)
+    waiting.note_pace("s", pace, 10)
 
     sizes = [chunk.size for chunk in drain(waiting)]
 
@@ -73,10 +74,43 @@ def test_chunks_of_a_known_pace_take_some_seconds(pace, largest, smallest):
     assert sizes[-2] - sizes[-1] < 2
 
 
+@pytest.mark.parametrize(
+    ("workers", "pace", "largest", "smallest"),
+    [(100, 0.001, LARGEST_OF_MANY, 2000), (100, 0.03, 333, 66), (1000, 0.03, 333, 333)],
+)
+def test_chunks_of_many_workers_are_as_long_as_one_process_needs_to_hand_them_out(
+    workers, pace, largest, smallest
+):
+    waiting = WaitingJobs(workers)
+    waiting.add("s", "m", 4_000_000)
+    waiting.note_pace("s", pace, 10)
+
+    sizes = [chunk.size for chunk in drain(waiting)]
+
+    assert sum(sizes) == 4_000_000
+    assert sizes[0] == largest
+    assert smallest / 2 <= sizes[-2] <= 2 * smallest
+
+
+def test_short_chunks_do_not_change_a_known_pace():
+    waiting = WaitingJobs(workers=2)
+    waiting.add("s", "m", 5000)
+    waiting.note_pace("s", 0.02, 50)
+
+    waiting.note_pace("s", 0.05, 4)
+    assert waiting.take(COLD, []).size == 200
+
+    waiting = WaitingJobs(workers=2)
+    waiting.add("s", "m", 5000)
+    waiting.note_pace("s", 0.02, 50)
+    waiting.note_pace("s", 0.05, 40)
+    assert waiting.take(COLD, []).size == 80
+
+
 def test_a_short_batch_is_one_chunk():
     waiting = WaitingJobs(workers=2)
     waiting.add("s", "m", 40)
-    waiting.note_pace("s", 0.001)
+    waiting.note_pace("s", 0.001, 10)
 
     assert [chunk.size for chunk in drain(waiting)] == [40]
 
@@ -85,8 +119,8 @@ def test_the_pace_of_a_submission_is_not_that_of_another():
     waiting = WaitingJobs(workers=2)
     waiting.add("fast", "m", 5000)
     waiting.add("slow", "m", 5000)
-    waiting.note_pace("fast", 0.001)
-    waiting.note_pace("gone", 0.001)
+    waiting.note_pace("fast", 0.001, 10)
+    waiting.note_pace("gone", 0.001, 10)
 
     assert [waiting.take(COLD, []).size for _ in range(2)] == [LARGEST_CHUNK, LARGEST_UNKNOWN]
 

@@ -199,7 +199,7 @@ def test_a_submission_stays_unchecked_when_its_process_ends(
         connection.exec_driver_sql(
             'UPDATE submissions SET unchecked = \'{"overrides": [], "smoke_test": false}\''
         )
-        connection.exec_driver_sql("UPDATE submissions SET problems = ?", (problems,))
+        connection.execute(sa.text("UPDATE submissions SET problems = :given"), {"given": problems})
     first.close()
     gate.questions = 0
 

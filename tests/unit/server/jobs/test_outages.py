@@ -18,14 +18,19 @@ from ionworks.server.jobs.outcomes import OutcomeFile
 from ionworks.server.jobs.pipelines import PipelineJobs
 from ionworks.server.jobs.simulations import SimulationJobs
 from ionworks.server.store import cleanup, measurement_states, packs
-from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.blobs import FolderBlobs
 from ionworks.server.store.database import Store
 from ionworks.server.store.faults import FULL, LOCKED
 from ionworks.server.store.job_states import JobStates
 from ionworks.server.store.run_states import RunStates
+from ionworks.server.store.tables import runs
 from tests.unit.server import pipelines
 from tests.unit.server.engines import QUICK, client_of, finish, grid, statuses, submit, wait_until
 from tests.unit.server.uploading import make_cell, measure
+
+_WRITE = pytest.param(
+    (FolderBlobs, "write_frame"), marks=pytest.mark.folder_blobs("the disk of the folder is full")
+)
 
 GATED = evolve(QUICK, simulate="tests.unit.server.gated:simulate")
 BATCH = "/simulations/with-template/batch"
@@ -161,7 +166,7 @@ def failing(monkeypatch):
         (RunStates, "all_processing"),
         (OutcomeFile, "read_new"),
         (OutcomeFile, "delete"),
-        (Blobs, "write_frame"),
+        _WRITE,
     ],
 )
 def test_every_step_of_a_run_is_repeated(open_app, template_of, failing, step):
@@ -198,9 +203,7 @@ def test_a_run_that_fails_during_an_outage_fails_alone(open_app, template_of, fa
     assert set(computed(app).values()) == {1}
 
 
-@pytest.mark.parametrize(
-    "step", [(JobStates, "claim"), (measurement_states, "finish"), (Blobs, "write_frame")]
-)
+@pytest.mark.parametrize("step", [(JobStates, "claim"), (measurement_states, "finish"), _WRITE])
 def test_measurements_outlive_an_outage_without_using_up_their_attempts(open_app, failing, step):
     app = open_app()
     with client_of(app) as api:
@@ -234,7 +237,7 @@ def test_jobs_that_are_neither_waiting_nor_running_are_found(app, api, template,
     enqueue, app.services.jobs.enqueue = app.services.jobs.enqueue, lambda *_, **__: None
     submissions = submit(api, template, design_parameters_doe=grid(thickness=range(3)))
     with app.services.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE runs SET status = ? WHERE status = 'pending'", (status,))
+        connection.execute(sa.update(runs).where(runs.c.status == "pending").values(status=status))
     app.services.jobs.enqueue = enqueue
 
     assert {each["status"] for each in finish(api, submissions)} == {"completed"}

@@ -38,7 +38,7 @@ def test_a_running_simulation_tells_what_is_being_done(open_app, template_of):
     with client_of(app) as api:
         template = template_of(app)
         running = submit(api, template, design_parameters_doe=grid(thickness=[1, 2]))
-        blobs = app.services.store.blobs.folder
+        blobs = app.folder / "blobs"
         wait_until((blobs / "waiting").exists)
         pending = submit(api, template)
 

@@ -296,6 +296,26 @@ def test_a_question_asked_while_jobs_run_gets_a_worker_of_its_own(held):
     assert workers.made == 3
 
 
+def test_a_pool_that_grows_starts_workers_for_what_waits(held):
+    workers = held(0)
+    workers.pool.add("many", "model", 10**6, job_type="simulate")
+    assert workers.made == 0
+    workers.pool.resize(3)
+    wait_until(lambda: len(workers.running) == 3)
+    assert workers.made == 3
+
+
+def test_a_pool_that_shrinks_starts_no_worker_again_that_is_lost(held):
+    workers = held(2)
+    workers.pool.add("many", "model", 10**6, job_type="simulate")
+    wait_until(lambda: len(workers.running) == 2)
+    workers.pool.resize(1)
+    for worker in workers.pool._workers:
+        worker.kill()
+    workers.released.set()
+    wait_until(lambda: len(workers.pool._workers) == 1)
+
+
 def test_a_worker_that_was_started_before_the_pool_is_its_first(held):
     workers = held(2)
     early = pool.Worker(worker_thread, ["json"])

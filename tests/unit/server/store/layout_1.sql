@@ -119,8 +119,8 @@ CREATE TABLE simulations (
 CREATE INDEX ix_simulations_parameterized_model_id ON simulations (parameterized_model_id);
 CREATE INDEX ix_simulations_experiment_template_id ON simulations (experiment_template_id);
 CREATE INDEX ix_simulations_project_id ON simulations (project_id);
-INSERT INTO projects VALUES (1, 'default', 'Default project', NULL, '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');
-INSERT INTO projects VALUES (2, 'mine', 'Cells', 'kept', '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');
+INSERT INTO projects (number, id, name, description, created_at, updated_at) VALUES (1, 'default', 'Default project', NULL, '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');
+INSERT INTO projects (number, id, name, description, created_at, updated_at) VALUES (2, 'mine', 'Cells', 'kept', '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');
 INSERT INTO models VALUES (1, 'spm', 'default', 'SPM', NULL, '{"type":"SPM","options":{}}', NULL, NULL, '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');
 INSERT INTO parameterized_models VALUES (1, 'spm-chen2020', 'default', 'spm', 'SPM Chen2020', NULL, 'Chen2020', '{"thickness":2.0}', NULL, '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');
 INSERT INTO experiment_templates VALUES (1, 'template', 'mine', 'Discharge', NULL, 'steps: []', '{"steps":[]}', '{}', NULL, '2026-05-14T09:30:00.000000Z', '2026-05-14T09:30:00.000000Z');

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from ionworks.server.store import blobs as blobs_module
-from ionworks.server.store.blobs import Blobs
+from ionworks.server.store.blobs import FolderBlobs
 
 resource = pytest.importorskip("resource", reason="only Unix limits the size of files")
 
@@ -31,7 +31,7 @@ def files_of_at_most(size):
 @pytest.mark.parametrize("frame", [WIDE, LONG], ids=["wide", "long"])
 @pytest.mark.parametrize("part", [0, 0.5, 0.9, 0.99])
 def test_a_frame_that_does_not_fit_is_an_error_of_the_operating_system(tmp_path, frame, part):
-    blobs = Blobs(tmp_path)
+    blobs = FolderBlobs(tmp_path)
     blobs.write_frame("ab/frame.parquet", frame)
     path = blobs.path("ab/frame.parquet")
     size = path.stat().st_size
@@ -50,7 +50,7 @@ def test_a_fault_that_has_passed_when_it_is_looked_for_is_one_of_the_disk(tmp_pa
 
     monkeypatch.setattr(pl.LazyFrame, "sink_parquet", fail)
     with pytest.raises(OSError, match="error") as error:
-        Blobs(tmp_path).write_frame("ab/frame.parquet", WIDE)
+        FolderBlobs(tmp_path).write_frame("ab/frame.parquet", WIDE)
 
     assert error.value.errno == errno.EIO
 
@@ -70,7 +70,7 @@ def deleting_its_folder_first(monkeypatch, blobs, *, times):
 
 
 def test_a_frame_whose_folder_is_deleted_meanwhile_is_written_again(tmp_path, monkeypatch):
-    blobs = Blobs(tmp_path)
+    blobs = FolderBlobs(tmp_path)
     deleting_its_folder_first(monkeypatch, blobs, times=1)
 
     blobs.write_frame("ab/frame.parquet", WIDE)
@@ -80,7 +80,7 @@ def test_a_frame_whose_folder_is_deleted_meanwhile_is_written_again(tmp_path, mo
 
 
 def test_a_folder_that_is_deleted_again_and_again_is_an_error(tmp_path, monkeypatch):
-    blobs = Blobs(tmp_path)
+    blobs = FolderBlobs(tmp_path)
     deleting_its_folder_first(monkeypatch, blobs, times=100)
 
     with pytest.raises(FileNotFoundError):
@@ -88,7 +88,7 @@ def test_a_folder_that_is_deleted_again_and_again_is_an_error(tmp_path, monkeypa
 
 
 def test_a_folder_is_deleted_although_a_worker_writes_to_it(tmp_path, monkeypatch):
-    blobs = Blobs(tmp_path)
+    blobs = FolderBlobs(tmp_path)
     blobs.write_frame("ab/frame.parquet", WIDE)
     rmdir = os.rmdir
     written = []

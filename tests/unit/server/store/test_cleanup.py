@@ -1,17 +1,20 @@
 """Opening a folder removes what dead processes left, and nothing else."""
 
 import polars as pl
+import pytest
 
 from ionworks.server.jobs.leases import Lease
-from ionworks.server.store.blobs import TIME_SERIES, Blobs, folder_of, new_pack_folder
+from ionworks.server.store.blobs import TIME_SERIES, FolderBlobs, folder_of, new_pack_folder
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, finish, grid, submit
 from tests.unit.server.uploading import make_cell, measure, processed
 
+pytestmark = pytest.mark.folder_blobs("the folder is that of a disk")
 UNKNOWN = "abcdef00-0000-0000-0000-000000000000"
 
 
 def write(folder, key):
-    Blobs(folder / "blobs").write_frame(f"{key}/{TIME_SERIES}", pl.DataFrame({"a": [1]}))
+    FolderBlobs(folder / "blobs").write_frame(f"{key}/{TIME_SERIES}", pl.DataFrame({"a": [1]}))
 
 
 def names_below(folder):
@@ -43,6 +46,7 @@ def test_folders_that_no_record_names_are_removed(folder, open_app, app, templat
     assert before <= left
 
 
+@needs_sqlite
 def test_locks_and_outcomes_of_dead_owners_are_removed_but_not_of_living_ones(folder, open_app):
     open_app().close()
     living = Lease(folder / "owners")

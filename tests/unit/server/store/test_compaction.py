@@ -7,6 +7,7 @@ from attrs import evolve
 
 from ionworks.server.jobs import queue
 from ionworks.server.store import cleanup, columns, compaction, tables
+from tests.object_store import files_at, overwrite
 from tests.unit.server.engines import QUICK, client_of, finish, grid, submit, wait_until
 
 PACKING = evolve(QUICK, simulate="tests.unit.server.packing_worker:simulate")
@@ -42,9 +43,7 @@ def results_of(api, runs):
 
 
 def folders(store):
-    return {
-        path.relative_to(store.blobs.folder).as_posix() for path in store.blobs.folder.glob("*/*")
-    }
+    return {key.rpartition("/")[0] for key in files_at(store.blobs)}
 
 
 def test_a_pack_is_replaced_by_a_smaller_one(api, store, runs):
@@ -61,7 +60,8 @@ def test_a_pack_is_replaced_by_a_smaller_one(api, store, runs):
     moved = api.get(f"/simulations/{kept[0]['id']}").json()
     assert (moved["storage_folder"], moved["provenance"]) == (folder, provenance)
     assert provenance["solver"] == "quick"
-    assert len(pl.read_parquet(store.blobs.folder / folder / "steps.parquet")) == 3
+    with store.blobs.open(f"{folder}/steps.parquet") as file:
+        assert len(pl.read_parquet(file)) == 3
     with store.reading() as connection:
         rows = columns.decoded(connection.scalar(sa.select(tables.packs.c.rows)))
     assert rows == {"steps": [1, 1, 1], "points": [2, 3, 6]}
@@ -125,13 +125,14 @@ def test_packs_that_cannot_be_read_do_not_keep_others_from_being_replaced(
         design = grid(thickness=[factor * each for each in THICKNESSES])
         made.append(finish(api, submit(api, template, design_parameters_doe=design)))
         delete(api, made[-1][:4])
-    missing, damaged, good = (store.blobs.folder / each[6]["storage_folder"] for each in made)
-    (missing / "steps.parquet").unlink()
-    (damaged / "steps.parquet").write_bytes(b"damaged")
+    missing, damaged, good = (each[6]["storage_folder"] for each in made)
+    store.blobs.remove(f"{missing}/steps.parquet")
+    overwrite(store.blobs, f"{damaged}/steps.parquet", b"damaged")
 
     assert compaction.compact(store, OWNER) == 1
 
-    assert (missing.exists(), damaged.exists(), good.exists()) == (True, True, False)
+    assert {missing, damaged} < folders(store)
+    assert good not in folders(store)
     assert len(folders(store)) == 3
     assert compaction.compact(store, OWNER) == 0
 
@@ -150,6 +151,7 @@ def test_a_full_disk_leaves_everything_as_it_was(api, store, runs, monkeypatch):
     assert folders(store) == {runs[0]["storage_folder"]}
 
 
+@pytest.mark.folder_blobs("new objects stay for a day")
 @pytest.mark.parametrize("step", ["write", "_refer"])
 def test_a_process_that_dies_while_it_replaces_a_pack_loses_nothing(
     app, api, store, runs, open_app, monkeypatch, step

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -16,9 +17,12 @@ from filelock import FileLock
 
 from ionworks.server.jobs.queue import Jobs
 from ionworks.server.store import conversion, records, tables
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, folder_of
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, FolderBlobs, folder_of
 from ionworks.server.store.database import DATABASE, Store
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, wait_until
+
+pytestmark = [needs_sqlite, pytest.mark.folder_blobs("earlier layouts have a folder")]
 
 HERE = Path(__file__).parent
 LAYOUT_6 = (HERE / "layout_6.sql").read_text(encoding="utf-8")
@@ -49,7 +53,7 @@ def paused(monkeypatch):
 
 
 def write(folder, key, thickness):
-    blobs = Blobs(folder / "blobs")
+    blobs = FolderBlobs(folder / "blobs")
     series = pl.DataFrame({"Time [s]": [0.0, 1.0], "Voltage [V]": [4.0, thickness]})
     blobs.write_frame(f"{key}/{TIME_SERIES}", series)
     blobs.write_frame(f"{key}/{STEPS}", pl.DataFrame({"a": [1]}))
@@ -259,4 +263,8 @@ def schema(folder):
             "SELECT type, name, sql FROM sqlite_schema ORDER BY name"
         ).fetchall()
     database.close()
-    return rows
+    # A table that stays gets its new columns after the others.
+    return [
+        (kind, name, sorted(re.split(r",?\s*\n\s*|, (?=\w+ [A-Z]+)", sql or "")))
+        for kind, name, sql in rows
+    ]

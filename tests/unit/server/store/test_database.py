@@ -12,10 +12,16 @@ from polars.testing import assert_frame_equal
 from ionworks.engine.catalogue import catalogue
 from ionworks.server.store import seeds, tables
 from ionworks.server.store.database import DATABASE, Store, default_folder, timestamp
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of
 from tests.unit.server.uploading import make_cell, measure, processed
 
+_PROJECT = (
+    "INSERT INTO projects (number, id, name, created_at, updated_at) VALUES (1, 'a', 'a', '', '')"
+)
 
+
+@needs_sqlite
 def test_a_newer_layout_is_rejected_with_a_message(folder):
     Store(folder).close()
     connection = sqlite3.connect(folder / DATABASE)
@@ -26,10 +32,11 @@ def test_a_newer_layout_is_rejected_with_a_message(folder):
         Store(folder)
 
 
+@needs_sqlite
 def test_the_journal_lets_readers_and_a_writer_work_together(folder):
     store = Store(folder)
     with store.writing() as writer:
-        writer.exec_driver_sql("INSERT INTO projects VALUES (1, 'a', 'a', NULL, '', '')")
+        writer.exec_driver_sql(_PROJECT)
         with store.reading() as reader:
             assert reader.exec_driver_sql("SELECT count(*) FROM projects").scalar_one() == 0
     with store.reading() as reader:
@@ -44,7 +51,7 @@ def test_a_failed_transaction_leaves_nothing(folder):
 
     def change_and_fail():
         with store.writing() as connection:
-            connection.exec_driver_sql("INSERT INTO projects VALUES (1, 'a', 'a', NULL, '', '')")
+            connection.exec_driver_sql(_PROJECT)
             raise RuntimeError("changed my mind")
 
     with pytest.raises(RuntimeError, match="changed my mind"):
@@ -95,6 +102,7 @@ def test_ready_made_models_that_were_deleted_stay_deleted(open_app):
 LAYOUT_1 = (Path(__file__).parent / "layout_1.sql").read_text(encoding="utf-8")
 
 
+@needs_sqlite
 def test_a_folder_of_layout_1_opens_with_all_its_records(folder, open_app):
     folder.mkdir()
     database = sqlite3.connect(folder / DATABASE)
@@ -140,6 +148,7 @@ def test_a_measurement_the_last_version_left_unfinished_is_processed(open_app):
     assert (again["processing_status"], again["steps_created"]) == ("ready", 10)
 
 
+@needs_sqlite
 def test_a_table_of_an_older_layout_gets_missing_columns(folder):
     folder.mkdir()
     database = sqlite3.connect(folder / DATABASE)

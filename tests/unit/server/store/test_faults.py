@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ionworks.server.store import faults
 from ionworks.server.store.database import DATABASE, Store
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of
 
 
@@ -18,6 +19,7 @@ def store(tmp_path):
     opened.close()
 
 
+@needs_sqlite
 def test_a_full_database_is_a_full_disk(store):
     with store.writing() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -29,6 +31,7 @@ def test_a_full_database_is_a_full_disk(store):
     assert faults.fault_of(caught.value) is faults.FULL
 
 
+@needs_sqlite
 def test_a_database_that_another_program_writes_to_is_locked(store):
     other = sqlite3.connect(store.folder / DATABASE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -43,6 +46,7 @@ def test_a_database_that_another_program_writes_to_is_locked(store):
     assert faults.fault_of(caught.value) is faults.LOCKED
 
 
+@needs_sqlite
 def test_a_text_file_is_not_a_database(tmp_path):
     (tmp_path / DATABASE).write_text("Dear diary, " * 1000)
 
@@ -73,7 +77,7 @@ def test_an_error_raised_from_a_fault_has_the_same_fault():
 
 
 def test_other_errors_are_no_faults(store):
-    with pytest.raises(sa.exc.OperationalError) as caught, store.reading() as connection:
+    with pytest.raises(sa.exc.DBAPIError) as caught, store.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM no_such_table")
 
     assert faults.fault_of(caught.value) is None

@@ -8,6 +8,7 @@ from ionworks.server.store.database import Store
 from ionworks.server.store.job_states import JOBS
 from ionworks.server.store.measurement_states import MEASUREMENTS
 from ionworks.server.store.run_states import RUNS
+from tests.databases import needs_sqlite
 
 OWNER = "this process"
 SUBMISSION = run_ids.new_submission_id()
@@ -20,6 +21,7 @@ def store(tmp_path):
     opened.close()
 
 
+@needs_sqlite
 @pytest.mark.parametrize(
     ("states", "index", "ids"),
     [

@@ -11,9 +11,12 @@ from filelock import FileLock
 from ionworks.server.store import database as layouts
 from ionworks.server.store import tables
 from ionworks.server.store.database import DATABASE, Store
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, finish, grid, store_template, submit
 from tests.unit.server.pipelines import ENTRY, end
 from tests.unit.server.pipelines import submit as submit_pipeline
+
+pytestmark = [needs_sqlite, pytest.mark.folder_blobs("earlier layouts have a folder")]
 
 WITH_PROVENANCE = ("jobs", "packs")
 

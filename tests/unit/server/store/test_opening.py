@@ -12,8 +12,11 @@ from ionworks.local import main
 from ionworks.server.app import create_app
 from ionworks.server.store.database import DATABASE, Store
 from ionworks.server.store.faults import explained
+from tests.databases import needs_sqlite
 from tests.unit.server.engines import client_of, finish, grid, submit
 from tests.unit.server.uploading import make_cell, measure, processed
+
+pytestmark = [needs_sqlite, pytest.mark.folder_blobs("the folder is that of a disk")]
 
 needs_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
 

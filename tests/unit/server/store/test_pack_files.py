@@ -7,7 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ionworks.server.store import pack_files
-from ionworks.server.store.blobs import STEPS, TIME_SERIES, Blobs, new_pack_folder
+from ionworks.server.store.blobs import STEPS, TIME_SERIES, FolderBlobs, new_pack_folder
 from ionworks.server.store.pack_files import Pack
 
 #: Points of each step of each run.
@@ -30,7 +30,7 @@ def joined(runs):
 
 @pytest.fixture
 def blobs(tmp_path):
-    return Blobs(tmp_path / "blobs")
+    return FolderBlobs(tmp_path / "blobs")
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ionworks.doe.run_columns import RunColumns
+from ionworks.server.store.columns import decoded, encoded_runs, rows
 from ionworks.server.store.run_digests import of_texts, texts_of
+from tests.unit.doe.test_run_columns import columns
 
 NAMES = st.sampled_from(["a", "b", "a, b", "'", "é"])
 VALUES = st.one_of(
@@ -42,3 +45,21 @@ def test_the_order_of_names_does_not_matter() -> None:
     assert first == second
     assert of_texts(b"content", [first]) == of_texts(b"content", [second])
     assert of_texts(b"content", [first]) != of_texts(b"other content", [first])
+
+
+@given(columns())
+def test_texts_of_columns_are_those_of_the_runs(runs: RunColumns) -> None:
+    assert texts_of(runs) == texts_of(list(runs))
+
+
+@given(columns())
+def test_columns_are_stored_as_the_runs_are(runs: RunColumns) -> None:
+    if not len(runs):
+        return
+    notes = {"notes": [[]] * len(runs)}
+
+    found = encoded_runs(runs, notes)
+
+    assert found == encoded_runs(list(runs), notes)
+    expected = [{**run, "notes": []} for run in runs]
+    assert list(rows(decoded(found), len(runs))) == expected

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ionworks.server.http.problems import Problem
 from ionworks.server.store import records, run_filters, seeds, simulations, submissions
 from ionworks.server.store.database import Store, timestamp
+from ionworks.server.store.dialects import item, items
 from ionworks.server.store.ranges import Range
 from ionworks.server.store.run_parameters import Piece
 from ionworks.server.store.run_states import RUNS
@@ -68,12 +69,10 @@ def names(store, **query):
 )  # fmt: skip
 def test_a_filter_on_names_finds_what_a_look_at_each_name_finds(store, text):
     every = names(store)
-    table = sa.func.json_each(sa.literal(json.dumps(every))).table_valued(
-        sa.column("value", sa.Text)
-    )
-    condition = run_filters.filters.condition("name", table.c.value, text)
+    name = item(items(sa.literal(json.dumps(every))), sa.Text)
+    condition = run_filters.filters.condition("name", name, text)
     with store.reading() as connection:
-        expected = list(connection.scalars(sa.select(table.c.value).where(condition)))
+        expected = list(connection.scalars(sa.select(name).where(condition)))
 
     assert len(every) == sum(count for _, count in MADE)
     assert names(store, name=text) == expected

@@ -1,6 +1,7 @@
 """Runs of a submission change their states like a plain list of them, and packs end them."""
 
 import itertools
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from ionworks.server.store.run_states import RUNS, SIMULATE
 from ionworks.server.store.submissions import SimulationBatch
 from ionworks.server.store.tables import experiment_templates, runs, studies, study_runs
 from ionworks.server.store.tables import packs as pack_table
+from tests.databases import needs_sqlite
 
 OWNER = "owner"
 
@@ -29,28 +31,31 @@ def store(folder):
 @pytest.fixture
 def submitted(store):
     """Store a number of runs, and return their submission."""
+    return partial(submission_of, store, template_of(store))
+
+
+def template_of(store):
     values = {"project_id": "default", "name": "Discharge", "protocol": "", "protocol_config": {}}
-    template = records.create(
+    return records.create(
         store, experiment_templates, {**values, "parameters_schema": {}}, noun="protocol"
     )
 
-    def make(count):
-        batch = SimulationBatch(
-            project_id="default",
-            model={"a": 1},
-            parameterized_model_id=None,
-            template=template,
-            extra_variables=[],
-            max_backward_jumps=None,
-            count=count,
-            reuse=False,
-        )
-        parameters = [
-            {"experiment_parameters": {}, "design_parameters": {"x": x}} for x in range(count)
-        ]
-        return submissions.insert(store, OWNER, batch, [Piece(parameters, [[]] * count)])
 
-    return make
+def submission_of(store, template, count):
+    batch = SimulationBatch(
+        project_id="default",
+        model={"a": 1},
+        parameterized_model_id=None,
+        template=template,
+        extra_variables=[],
+        max_backward_jumps=None,
+        count=count,
+        reuse=False,
+    )
+    parameters = [
+        {"experiment_parameters": {}, "design_parameters": {"x": x}} for x in range(count)
+    ]
+    return submissions.insert(store, OWNER, batch, [Piece(parameters, [[]] * count)])
 
 
 def ids_of(submission, indexes):
@@ -270,6 +275,7 @@ def test_the_rows_of_a_large_submission_are_as_many_as_its_packs(store, submitte
     assert {status for status, _ in states(store, submission).values()} == {"completed"}
 
 
+@needs_sqlite
 def test_a_page_of_a_study_takes_time_in_proportion_to_its_runs(store, submitted):
     def steps(count):
         """Return how many steps SQLite takes if every run has a row, and is in the study."""

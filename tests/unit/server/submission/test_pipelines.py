@@ -237,7 +237,8 @@ def test_references_are_found_at_any_depth():
 
     assert walk.references == ["db:1", "db:2"]
     assert walk.data[-1] == (("c", "objectives", 0, "data"), "db:1")
-    assert walk.models == [{"parameterized_model_id": "m"}]
+    [(place, model)] = walk.models
+    assert (place, model) == (("c", "objectives", 0, "options"), {"parameterized_model_id": "m"})
 
 
 def test_elements_are_walked_once_on_submission_and_once_when_they_start(
