@@ -67,7 +67,7 @@ class Composed:
         )
 
     def start(self, service: str, name: str, *options: str) -> subprocess.Popen[str]:
-        """Start a process of a service under a name of its own, perhaps with more options."""
+        """Start a process of a service with further options; its log gets this name."""
         settings = self.services[service]
         command = [*settings.get("entrypoint", ["ionworks"]), *settings["command"], *options]
         log = self._closing.enter_context((self.folder / f"{name}.log").open("a"))

@@ -232,7 +232,7 @@ def _check_series(store: Store, upload: Record, body: Mapping[str, Any]) -> None
             store.blobs, f"{upload['folder']}/{uploads.GIVEN_STEPS}", body["steps"]
         )
     elif uploads.STEPS_FILE in upload["filenames"]:
-        # Steps may be sent or not. Those that are must not go with the upload when it ends.
+        # Steps are optional. Those that were sent must outlive the upload, whose files are removed.
         store.blobs.take_in(uploads.key_of(upload, uploads.STEPS_FILE))
 
 

@@ -19,6 +19,8 @@ from tests.unit.server.fixtures import quickly_opened
 from tests.unit.server.pipelines import ENTRY, FIT, end
 from tests.unit.server.uploading import begin, initiate, measure
 
+#: Tables that change when somebody asks for something.
+_CHANGING = ("api_keys", "audit_log")
 PROTOCOL = "steps:\n  - Rest: {duration: 60}\n"
 
 
@@ -68,6 +70,23 @@ def joined(app, name, organization="Lab", *, role=None, project=None, scope=Scop
 def with_role(app, name, owner, role, scope=Scope.ADMIN):
     """Make a user with a role in the project of another one."""
     return joined(app, name, role=Role(role), project=owner.project_id, scope=scope)
+
+
+def contents(app):
+    """Return all rows of all tables that requests of others must not change."""
+    with app.services.store.reading() as connection:
+        return {
+            (table.name, *row)
+            for table in metadata.sorted_tables
+            if table.name not in _CHANGING
+            for row in map(_hashable, connection.execute(table.select()).all())
+        }
+
+
+def _hashable(row):
+    return tuple(
+        each if isinstance(each, str | int | float | bytes | None) else repr(each) for each in row
+    )
 
 
 def shown_to(app, member):

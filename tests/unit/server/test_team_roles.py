@@ -7,8 +7,7 @@ from ionworks.server.store.access import Role, Scope
 from ionworks.server.team import permissions
 from ionworks_api_client.api import OPERATIONS
 from tests.unit.server.team_ways import MARK, WAYS, asked
-from tests.unit.server.teams import filled, joined, opened_team, with_role
-from tests.unit.server.test_team_isolation import _contents
+from tests.unit.server.teams import contents, filled, joined, opened_team, with_role
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +65,7 @@ def test_a_viewer_reads_all_records_of_the_project(viewer, ids):
 
 @pytest.mark.off_contract("some requests have ids where the contract has names, and the other way")
 def test_a_viewer_writes_nothing(app, viewer, ids):
-    before = _contents(app)
+    before = contents(app)
     refused = set()
     for operation_id, ways in WAYS.items():
         if not permissions.needed(operation_id).is_write:
@@ -80,7 +79,7 @@ def test_a_viewer_writes_nothing(app, viewer, ids):
         route.operation_id for route in routes() if permissions.needed(route.operation_id).is_write
     }
     assert writes - refused == {"create_project", "watch_measurement", "unwatch_measurement"}
-    changed = {row[0] for row in before ^ _contents(app)}
+    changed = {row[0] for row in before ^ contents(app)}
     assert changed == {"projects", "project_members"}
 
 

@@ -1,4 +1,4 @@
-"""What a process of the server is told by a scheduler that is ending."""
+"""Errors of a Dask scheduler that is ending; `tests/end_to_end/cluster` has real clusters."""
 
 import asyncio
 
